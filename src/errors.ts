@@ -1,1 +1,183 @@
-/* placeholder */
+import { problemCode, problemDetail, type Problem, type ProblemCode } from "./problem.js";
+
+/**
+ * Lets `instanceof` hold across the ESM and the CJS copy of this package in one process: each class marks its prototype
+ * with a registered symbol, and asks for the mark instead of the prototype's identity. A subclass made by a user has no
+ * mark of its own and is compared by identity, as usual.
+ */
+const marks = new WeakMap<object, symbol>();
+
+function mark(constructor: { readonly prototype: object }, name: string): void {
+  const symbol = Symbol.for(`upvest-client.${name}`);
+  marks.set(constructor, symbol);
+  Object.defineProperty(constructor.prototype, symbol, { value: true });
+  Object.defineProperty(constructor.prototype, "name", { value: name, configurable: true, writable: true });
+}
+
+/** What is told of a call by every error that ends one. */
+export interface CallContext {
+  /** `operationId` of the description, `place_order`. */
+  readonly operationId: string;
+  /** Method and path template, `POST /orders`. */
+  readonly operation: string;
+  /** The idempotency key that every attempt carried, where the operation wants one. */
+  readonly idempotencyKey?: string | undefined;
+  /** How many times the request was sent. */
+  readonly attempts: number;
+}
+
+/** The base of every error this package throws on purpose; `instanceof` holds across its ESM and CJS copies. */
+export class UpvestError extends Error {
+  /** Set when a page walk failed: pass it as `offset` to go on where the walk stopped. */
+  resumeOffset?: number;
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const symbol = marks.get(this);
+    if (symbol === undefined) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && symbol in value;
+  }
+
+  /** Own members and the message; the stack stays out. Never holds a secret. */
+  toJSON(): Record<string, unknown> {
+    const { cause, ...members } = this as Record<string, unknown>;
+    const told = cause instanceof UpvestError ? cause.toJSON() : cause instanceof Error ? cause.message : undefined;
+    return { name: this.name, message: this.message, ...members, ...(told !== undefined && { cause: told }) };
+  }
+}
+mark(UpvestError, "UpvestError");
+
+/** Something the caller gave cannot work: an option, a key, a scope, a path value. Thrown before anything is sent. */
+export class UpvestConfigError extends UpvestError {}
+mark(UpvestConfigError, "UpvestConfigError");
+
+abstract class UpvestCallError extends UpvestError {
+  readonly operationId: string;
+  readonly idempotencyKey: string | undefined;
+  readonly attempts: number;
+
+  constructor(message: string, call: CallContext, options?: ErrorOptions) {
+    super(message, options);
+    this.operationId = call.operationId;
+    this.idempotencyKey = call.idempotencyKey;
+    this.attempts = call.attempts;
+  }
+}
+
+/** What {@link UpvestApiError} is made from. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly problem: Problem;
+  readonly requestId?: string | undefined;
+  readonly retryAt?: Date | undefined;
+  /** Set where the answer itself cannot be used: replaces the code that the problem would give. */
+  readonly code?: ProblemCode;
+  readonly explain?: () => string;
+}
+
+/** The API answered, and the answer is a refusal (or cannot be read). */
+export class UpvestApiError extends UpvestCallError {
+  /** HTTP status. */
+  readonly status: number;
+  /** Last path segment of the problem's `type`, `missing_idempotency_key`. */
+  readonly code: ProblemCode;
+  /** The problem as it was answered; `about:blank` where the answer held none. */
+  readonly problem: Problem;
+  /** `upvest-request-id` of the answer, or the problem's `request_id`: what Upvest's support asks for. */
+  readonly requestId: string | undefined;
+  /** From when on the API wants to be asked again, where the answer says so (`Retry-After`). */
+  readonly retryAt: Date | undefined;
+  readonly #explain: (() => string) | undefined;
+
+  constructor(call: CallContext, answer: ApiAnswer) {
+    const code = answer.code ?? problemCode(answer.problem);
+    const requestId = answer.requestId ?? answer.problem.request_id;
+    const facts = [
+      `${call.operation} (${call.operationId}): ${answer.status} ${code}`,
+      answer.problem.title,
+      problemDetail(answer.problem),
+      answer.retryAt && `Not before ${answer.retryAt.toISOString()}`,
+    ].filter((text) => text !== undefined);
+    const trace = [`attempts ${call.attempts}`, ...(requestId === undefined ? [] : [`request id ${requestId}`])];
+    super(`${facts.join(". ")} (${trace.join(", ")})`, call);
+    this.status = answer.status;
+    this.code = code;
+    this.problem = answer.problem;
+    this.requestId = requestId;
+    this.retryAt = answer.retryAt;
+    this.#explain = answer.explain;
+  }
+
+  /**
+   * For the day a signature is refused: the signature base that was signed (access token hidden), the covered
+   * components, and how far the local clock is from the `date` of the answer. Other errors: the message.
+   */
+  explain(): string {
+    return this.#explain?.() ?? this.message;
+  }
+}
+mark(UpvestApiError, "UpvestApiError");
+
+/** No answer came, or only part of one: connection refused, reset, name not found, body cut short. */
+export class UpvestConnectionError extends UpvestCallError {
+  /** The system's or the runtime's word for it (`ECONNREFUSED`, `UND_ERR_SOCKET`), where it gives one. */
+  readonly code: string | undefined;
+  /** False only where it is certain that the request never reached the API (no connection was made). */
+  readonly mayHaveArrived: boolean;
+
+  constructor(
+    call: CallContext,
+    options: { readonly reason: string; readonly code?: string | undefined; readonly mayHaveArrived: boolean; readonly cause?: unknown },
+  ) {
+    super(
+      `${call.operation} (${call.operationId}): no complete answer: ${options.reason} (attempts ${call.attempts})`,
+      call,
+      { cause: options.cause },
+    );
+    this.code = options.code;
+    this.mayHaveArrived = options.mayHaveArrived;
+  }
+}
+mark(UpvestConnectionError, "UpvestConnectionError");
+
+/** `timeout` (one attempt) or `deadline` (the whole call) ran out. */
+export class UpvestTimeoutError extends UpvestCallError {
+  readonly limit: "timeout" | "deadline";
+  /** The limit that ran out, ms. */
+  readonly milliseconds: number;
+
+  constructor(
+    call: CallContext,
+    options: { readonly limit: "timeout" | "deadline"; readonly milliseconds: number; readonly cause?: unknown },
+  ) {
+    const what = options.limit === "timeout" ? "one attempt" : "the whole call";
+    super(
+      `${call.operation} (${call.operationId}): ${what} took longer than its ${options.limit} of ${options.milliseconds} ms (attempts ${call.attempts})`,
+      call,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.limit = options.limit;
+    this.milliseconds = options.milliseconds;
+  }
+}
+mark(UpvestTimeoutError, "UpvestTimeoutError");
+
+/**
+ * A write was sent and nobody can say whether it took effect. With an idempotency key: make the same call again with
+ * that key, and the API repeats the first answer or does it now. Without: look before you repeat. `cause` is the last
+ * thing that happened.
+ */
+export class UpvestUnknownOutcomeError extends UpvestCallError {
+  constructor(call: CallContext, cause: unknown) {
+    const advice =
+      call.idempotencyKey === undefined
+        ? "Read the resource before you repeat the call."
+        : `Repeat the call with the idempotency key ${call.idempotencyKey} to learn or to complete it.`;
+    const last = cause instanceof Error ? ` Last: ${cause.message}` : "";
+    super(
+      `${call.operation} (${call.operationId}): it is unknown whether this write took effect (attempts ${call.attempts}). ${advice}${last}`,
+      call,
+      { cause },
+    );
+  }
+}
+mark(UpvestUnknownOutcomeError, "UpvestUnknownOutcomeError");

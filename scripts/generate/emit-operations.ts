@@ -1,0 +1,166 @@
+/** `generated/operations.ts`: what the client must know of each operation at run time. */
+import {
+  arrayAt,
+  compareText,
+  entries,
+  isObject,
+  objectAt,
+  own,
+  stringAt,
+  stringsAt,
+  type Json,
+  type JsonObject,
+} from "./json.js";
+import { contentOf, describedOperations, isSuccess, responsesOf, type DescribedOperation } from "./operations.js";
+import { dereference } from "./references.js";
+
+const JSON_MEDIA = "application/json";
+/** The bits of the number in each row; the generated file reads them back. */
+const FLAG = { idempotencyKey: 1, paged: 2, jsonRequest: 4, jsonAnswer: 8 } as const;
+
+interface OperationFacts {
+  readonly id: string;
+  readonly key: string;
+  readonly path: string;
+  readonly pagesByGet: boolean;
+  readonly scopes: readonly string[];
+  readonly row: string;
+}
+
+export function emitOperations(document: JsonObject): string {
+  const facts = describedOperations(document, "paths").map((described) => factsOf(document, described));
+  const ids = facts.map(({ id }) => id);
+  const paged = facts.filter(({ pagesByGet }) => pagesByGet).map(({ path }) => path);
+  const scopes = [...declaredScopes(document), ...facts.flatMap((fact) => fact.scopes)];
+  return `import type { Operation } from "../src/pipeline/request.js";
+
+/** The operations of the API, by \`operationId\`. */
+export type OperationId = ${union(ids)};
+
+/** What a token can be asked to allow. */
+export type Scope = ${union(scopes)};
+
+/** The paths whose GET answers page by page. */
+export type PagedPath = ${union(paged)};
+
+/** Method and path, id, scopes, flags, media type of the request, media types of the answer; the last two when not JSON. */
+type Row = readonly [string, string, string, number, string?, string?];
+
+const rows: readonly Row[] = [
+${facts.map(({ row }) => `  ${row},`).join("\n")}
+];
+
+const operation = ([key, id, scopes, flags, request, answer]: Row): [string, Operation] => {
+  const [method, path] = key.split(" ") as [Operation["method"], string];
+  const requestBody = request ?? (flags & ${FLAG.jsonRequest} ? "${JSON_MEDIA}" : undefined);
+  return [
+    key,
+    {
+      id,
+      method,
+      path,
+      scopes: scopes ? scopes.split(" ") : [],
+      idempotencyKey: (flags & ${FLAG.idempotencyKey}) > 0,
+      paged: (flags & ${FLAG.paged}) > 0,
+      ...(requestBody !== undefined && { requestBody }),
+      responseBody: answer ? answer.split(" ") : flags & ${FLAG.jsonAnswer} ? ["${JSON_MEDIA}"] : [],
+    },
+  ];
+};
+
+/** Every operation by its method and path template: \`operations["GET /accounts/{account_id}"]\`. */
+export const operations: Readonly<Record<string, Operation>> = /* @__PURE__ */ Object.fromEntries(
+  /* @__PURE__ */ rows.map(operation),
+);
+`;
+}
+
+/** A union of literal types; \`never\` when there is nothing to choose from. */
+export function union(values: readonly string[]): string {
+  const literals = [...new Set(values)].toSorted(compareText).map((value) => JSON.stringify(value));
+  return literals.length === 0 ? "never" : literals.map((literal) => `\n  | ${literal}`).join("");
+}
+
+function factsOf(document: JsonObject, described: DescribedOperation): OperationFacts {
+  const { id, method, path, operation, parameters } = described;
+  const key = `${method.toUpperCase()} ${path}`;
+  const scopes = scopesOf(document, operation);
+  const request = contentOf(dereference(document, own(operation, "requestBody"))).map(([media]) => media);
+  const requestMedia = request.includes(JSON_MEDIA) ? JSON_MEDIA : request[0];
+  const answer = [
+    ...new Set(
+      responsesOf(document, operation)
+        .filter(([status]) => isSuccess(status))
+        .flatMap(([, response]) => contentOf(response).map(([media]) => media)),
+    ),
+  ];
+  const plainAnswer = answer.length === 1 && answer[0] === JSON_MEDIA;
+  const paged = isPaged(document, described);
+  const flags =
+    (wantsIdempotencyKey(parameters) ? FLAG.idempotencyKey : 0) +
+    (paged ? FLAG.paged : 0) +
+    (requestMedia === JSON_MEDIA ? FLAG.jsonRequest : 0) +
+    (plainAnswer ? FLAG.jsonAnswer : 0);
+  const cells = [JSON.stringify(key), JSON.stringify(id), JSON.stringify(scopes.join(" ")), String(flags)];
+  const otherRequest = requestMedia !== undefined && requestMedia !== JSON_MEDIA ? requestMedia : undefined;
+  const otherAnswer = plainAnswer || answer.length === 0 ? undefined : answer.join(" ");
+  if (otherRequest !== undefined || otherAnswer !== undefined) {
+    cells.push(otherRequest === undefined ? "undefined" : JSON.stringify(otherRequest));
+  }
+  if (otherAnswer !== undefined) cells.push(JSON.stringify(otherAnswer));
+  return { id, key, path, pagesByGet: paged && method === "get", scopes, row: `[${cells.join(", ")}]` };
+}
+
+/** The scopes that admit a call, the narrowest first: reading before all else, administration last. */
+function scopesOf(document: JsonObject, operation: JsonObject): string[] {
+  const owner = own(operation, "security") === undefined ? document : operation;
+  const scopes = arrayAt(owner, "security").flatMap((requirement) =>
+    entries(requirement).flatMap(([scheme]) => stringsAt(requirement, scheme)),
+  );
+  return [...new Set(scopes)].toSorted((a, b) => breadth(a) - breadth(b));
+}
+
+const breadth = (scope: string): number => (scope.endsWith(":read") ? 0 : scope.endsWith(":admin") ? 2 : 1);
+
+function declaredScopes(document: JsonObject): string[] {
+  const schemes = objectAt(objectAt(document, "components"), "securitySchemes");
+  return entries(schemes).flatMap(([, scheme]) =>
+    entries(objectAt(scheme, "flows")).flatMap(([, flow]) =>
+      entries(objectAt(flow, "scopes")).map(([scope]) => scope),
+    ),
+  );
+}
+
+const wantsIdempotencyKey = (parameters: readonly JsonObject[]): boolean =>
+  parameters.some(
+    (parameter) =>
+      own(parameter, "in") === "header" &&
+      stringAt(parameter, "name")?.toLowerCase() === "idempotency-key" &&
+      own(parameter, "required") === true,
+  );
+
+/** Paged: `offset` and `limit` in the query, `meta` and a list `data` in the answer. */
+function isPaged(document: JsonObject, { operation, parameters }: DescribedOperation): boolean {
+  const query = parameters.filter((parameter) => own(parameter, "in") === "query");
+  const asks = ["offset", "limit"].every((name) => query.some((parameter) => own(parameter, "name") === name));
+  return (
+    asks &&
+    responsesOf(document, operation).some(
+      ([status, response]) =>
+        isSuccess(status) &&
+        contentOf(response).some(([, media]) => {
+          const body = dereference(document, own(media, "schema"));
+          return body !== undefined && hasMembers(document, body, ["meta", "data"]);
+        }),
+    )
+  );
+}
+
+function hasMembers(document: JsonObject, schema: JsonObject, names: readonly string[]): boolean {
+  const properties: Json | undefined = own(schema, "properties");
+  if (isObject(properties)) return names.every((name) => own(properties, name) !== undefined);
+  return arrayAt(schema, "allOf").some((part) => {
+    const found = dereference(document, part);
+    return found !== undefined && hasMembers(document, found, names);
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * `generated/validators.js`: checks an event against the description. ajv writes the code here, once; at run time there is
+ * neither ajv nor `eval`, which some platforms forbid.
+ */
+import { Ajv2020 } from "ajv/dist/2020.js";
+import standalone from "ajv/dist/standalone/index.js";
+import { fastFormats } from "ajv-formats/dist/formats.js";
+import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+import type { DescribedEvent } from "./events.js";
+import { compareText, type JsonObject } from "./json.js";
+import { DEFINITIONS, ENVELOPE, formatsIn, validationView } from "./validation-view.js";
+
+/** The formats that are checked. All others (`ISO4217`, `int32`) are notes to the reader. */
+const FORMATS = ["date", "time", "date-time", "duration", "uuid", "email", "uri", "ipv4"] as const;
+
+export async function emitValidators(document: JsonObject, events: readonly DescribedEvent[]): Promise<string> {
+  const view = validationView(document, events);
+  const ajv = new Ajv2020({
+    code: { source: true, esm: true, lines: true },
+    allErrors: true,
+    strict: false,
+    inlineRefs: false,
+    logger: false,
+  });
+  for (const format of formatsIn(view)) ajv.addFormat(format, pattern(format) ?? true);
+  ajv.addSchema(view);
+  const exported = [...events.map(({ name }) => name), ENVELOPE].toSorted(compareText);
+  const code = standalone.default(
+    ajv,
+    Object.fromEntries(exported.map((name) => [name, `events${DEFINITIONS}${name}`])),
+  );
+  return await bundle(code, events);
+}
+
+/** A format as a regular expression, which ajv can write into the code. */
+function pattern(format: string): RegExp | undefined {
+  const known = FORMATS.find((name) => name === format);
+  const found = known && fastFormats[known];
+  if (found instanceof RegExp) return found;
+  const validate = typeof found === "object" && "validate" in found ? found.validate : undefined;
+  return validate instanceof RegExp ? validate : undefined;
+}
+
+const entry = (events: readonly DescribedEvent[]): string => `import * as rules from "rules";
+
+const byType = new Map([
+${events
+  .toSorted((a, b) => compareText(a.name, b.name))
+  .map(({ name, types }) => `  ...${JSON.stringify(types)}.map((type) => [type, rules.${name}]),`)
+  .join("\n")}
+]);
+
+export function validateEvent(event) {
+  const check = byType.get(event?.type) ?? rules.${ENVELOPE};
+  if (check(event)) return { valid: true };
+  const errors = (check.errors ?? []).map(({ instancePath, message }) => ({ path: instancePath, message: message ?? "is not valid" }));
+  return { valid: false, errors };
+}
+`;
+
+/** One file out of the rules, the entry and those helpers of ajv that the rules call. */
+async function bundle(rules: string, events: readonly DescribedEvent[]): Promise<string> {
+  const resolveDir = fileURLToPath(new URL("../..", import.meta.url));
+  const result = await build({
+    stdin: { contents: entry(events), resolveDir, sourcefile: "entry.js" },
+    plugins: [
+      {
+        name: "rules",
+        setup: ({ onResolve, onLoad }) => {
+          onResolve({ filter: /^rules$/ }, () => ({ path: "rules.js", namespace: "rules", sideEffects: false }));
+          onLoad({ filter: /.*/, namespace: "rules" }, () => ({ contents: rules, resolveDir, loader: "js" }));
+        },
+      },
+    ],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    target: "es2022",
+    minifySyntax: true,
+    legalComments: "none",
+    charset: "utf8",
+    logLevel: "silent",
+  });
+  const [file] = result.outputFiles;
+  if (file === undefined) throw new Error("the bundler wrote nothing");
+  return file.text;
+}
+
+/** The types of the file that {@link emitValidators} writes. */
+export const VALIDATOR_TYPES = `/** What is wrong with one value in an event: \`path\` is its JSON pointer, empty for the event itself. */
+export interface EventProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type EventValidation =
+  | { readonly valid: true }
+  | { readonly valid: false; readonly errors: readonly EventProblem[] };
+
+/**
+ * Checks an event against the description of its \`type\`. Fields, enum values and union members that the description does not
+ * know are accepted; of an event of an unknown type only what all events have in common is checked. Never throws.
+ */
+export function validateEvent(event: unknown): EventValidation;
+`;
+

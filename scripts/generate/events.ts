@@ -1,0 +1,42 @@
+import { isObject, objectAt, own, stringsAt, type JsonObject } from "./json.js";
+import { contentOf, describedOperations } from "./operations.js";
+import { dereference } from "./references.js";
+import { componentKey } from "./schema.js";
+
+/** One category of webhook events. */
+export interface DescribedEvent {
+  /** The name of its schema. */
+  readonly name: string;
+  readonly schema: JsonObject;
+  /** The values of `type` that it comes with, in the order of the description. */
+  readonly types: readonly string[];
+}
+
+/**
+ * The events of a named description, in its order. A webhook's body is one event, or a delivery that holds a list of them
+ * under `payload`; either way the event is what has a `type`. Bodies that are neither are left out.
+ */
+export function describedEvents(document: JsonObject): DescribedEvent[] {
+  const events = new Map<string, DescribedEvent>();
+  for (const { operation } of describedOperations(document, "webhooks")) {
+    const body = dereference(document, own(operation, "requestBody"));
+    for (const [, media] of contentOf(body)) {
+      const event = eventIn(document, own(media, "schema"));
+      if (event !== undefined && !events.has(event.name)) events.set(event.name, event);
+    }
+  }
+  return [...events.values()];
+}
+
+function eventIn(document: JsonObject, body: JsonObject[string]): DescribedEvent | undefined {
+  const name = isObject(body) ? componentKey(body) : undefined;
+  const schema = dereference(document, body);
+  if (schema === undefined) return undefined;
+  const payload = dereference(document, objectAt(objectAt(schema, "properties"), "payload"));
+  if (payload !== undefined) return eventIn(document, own(payload, "items"));
+  const type = dereference(document, objectAt(objectAt(schema, "properties"), "type"));
+  if (name === undefined || type === undefined) return undefined;
+  const constant = own(type, "const");
+  const types = typeof constant === "string" ? [constant] : stringsAt(type, "enum");
+  return { name, schema, types };
+}

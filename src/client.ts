@@ -1,0 +1,118 @@
+/**
+ * Where the parts are put together. Read on in the order of a call: call-types.ts (what callers see), call.ts, path.ts
+ * and pipeline/prepare.ts (a call becomes plain data), then the layers, outermost first: pipeline/idempotency.ts,
+ * retry.ts, limiter.ts, authorize.ts (with token.ts), sign.ts (with signature/), transport.ts.
+ */
+import type { PagedPath } from "../generated/operations.js";
+import { createBindings, type Middleware } from "./bindings.js";
+import { createCaller, operationAt, type AnyInit } from "./call.js";
+import type { CallInit, CallResult, ClientMethod, DataOf, InitArguments, OperationOf } from "./call-types.js";
+import { UpvestConfigError } from "./errors.js";
+import { resolveOptions, type UpvestClientOptions } from "./options.js";
+import { paginate, type Page, type Pages } from "./pagination.js";
+import { authorize } from "./pipeline/authorize.js";
+import { idempotency } from "./pipeline/idempotency.js";
+import { limit } from "./pipeline/limiter.js";
+import type { Handler, Layer } from "./pipeline/request.js";
+import { retry } from "./pipeline/retry.js";
+import { sign } from "./pipeline/sign.js";
+import { transport } from "./pipeline/transport.js";
+import { createTokenSource } from "./token.js";
+import { requestToken } from "./token-request.js";
+import { VERSION } from "./version.js";
+
+/** A client of the API. Paths, parameters, bodies and answers are typed from the description. */
+export interface UpvestClient {
+  readonly GET: ClientMethod<"get">;
+  readonly POST: ClientMethod<"post">;
+  readonly PUT: ClientMethod<"put">;
+  readonly PATCH: ClientMethod<"patch">;
+  readonly DELETE: ClientMethod<"delete">;
+  /** Walks a paged collection: `for await (const account of client.paginate("/accounts"))`. */
+  paginate<P extends PagedPath>(
+    path: P,
+    ...init: InitArguments<CallInit<OperationOf<P, "get">, "json">>
+  ): Pages<ItemOf<DataOf<OperationOf<P, "get">>>>;
+  /** Adds middleware; it runs outside of signing and retry, so what it changes is signed. */
+  use(...middleware: Middleware[]): void;
+  /** Removes middleware that was added. */
+  eject(...middleware: Middleware[]): void;
+}
+
+type ItemOf<D> = D extends { readonly data: readonly (infer Item)[] } ? Item : never;
+
+const compose = (layers: readonly Layer[], innermost: Handler): Handler =>
+  layers.reduceRight((next, layer) => layer(next), innermost);
+
+/**
+ * Makes a client. Nothing is sent yet; the first call asks for the first token.
+ *
+ * @throws UpvestConfigError for an option that cannot work: a key of another kind, an address without TLS, ...
+ */
+export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
+  const resolved = resolveOptions(options);
+  const { baseUrl, clientId, clientSecret, signer, clock, limiter, scopes, tokenStore } = resolved;
+  const userAgent = `upvest-client/${VERSION}`;
+
+  const again = retry({ clock });
+  const limited = limiter === undefined ? [] : [limit(limiter)];
+  const signed = sign({ signer, clientId, clock });
+  const wire = transport(resolved.fetch);
+
+  const tokens = createTokenSource({
+    request: requestToken(compose([again, ...limited, signed], wire), {
+      clientId,
+      clientSecret,
+      operation: operationAt("POST", "/auth/token"),
+      baseUrl,
+      userAgent,
+      limits: resolved,
+      clock,
+    }),
+    clock,
+    scopes,
+    store: tokenStore,
+    storeKey: `${baseUrl} ${clientId}`,
+  });
+
+  const bindings = createBindings(baseUrl);
+  const handler = compose([idempotency, again, ...limited, authorize(tokens), signed], wire);
+  const call = createCaller(bindings, handler, resolved, userAgent);
+
+  const walk = (path: string, init: AnyInit = {}): Pages<unknown> => {
+    if (!operationAt("GET", path).paged) {
+      throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
+    }
+    const { signal, params, ...rest } = init;
+    return paginate(
+      (offset, linked) => {
+        const query = { ...params?.query, offset };
+        return call("GET", path, { ...rest, signal: linked, params: { ...params, query } }) as Promise<
+          CallResult<Page<unknown>>
+        >;
+      },
+      startOf(params?.query?.["offset"]),
+      signal,
+    );
+  };
+
+  // The one place where untyped calls meet the types of the description.
+  const method = (name: "GET" | "POST" | "PUT" | "PATCH" | "DELETE") => (path: string, init?: AnyInit) =>
+    call(name, path, init);
+  return {
+    GET: method("GET"),
+    POST: method("POST"),
+    PUT: method("PUT"),
+    PATCH: method("PATCH"),
+    DELETE: method("DELETE"),
+    paginate: walk,
+    use: bindings.use,
+    eject: bindings.eject,
+  } as UpvestClient;
+}
+
+function startOf(offset: unknown): number {
+  if (offset === undefined) return 0;
+  if (typeof offset === "number" && Number.isInteger(offset) && offset >= 0) return offset;
+  throw new UpvestConfigError(`offset must be a whole number of items, 0 or more; it is ${String(offset)}`);
+}

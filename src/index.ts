@@ -1,0 +1,34 @@
+/** A client for the Upvest Investment API. Start with {@link createUpvestClient}. */
+export type { Middleware, MiddlewareCall } from "./bindings.js";
+export type {
+  CallFacts,
+  CallFailure,
+  CallInit,
+  CallOptions,
+  CallResult,
+  CallSuccess,
+  ClientMethod,
+  ParseAs,
+} from "./call-types.js";
+export { createUpvestClient, type UpvestClient } from "./client.js";
+export { fromEnv } from "./env.js";
+export {
+  UpvestApiError,
+  UpvestConfigError,
+  UpvestConnectionError,
+  UpvestError,
+  UpvestTimeoutError,
+  UpvestUnknownOutcomeError,
+} from "./errors.js";
+export type { UpvestClientOptions } from "./options.js";
+export type { Page, PageMeta, Pages } from "./pagination.js";
+export type { Limiter } from "./pipeline/limiter.js";
+export type { RetryOptions } from "./pipeline/request.js";
+export type { Problem, ProblemCode } from "./problem.js";
+export type { SignatureAlgorithm, Signer, SigningKey } from "./signature/keys.js";
+export type { StoredToken, TokenStore } from "./token.js";
+export { unwrap } from "./unwrap.js";
+export type { OperationId, PagedPath, Scope } from "../generated/operations.js";
+export type { paths } from "../generated/schema.js";
+export type * from "../generated/models.js";
+export type { EventType, UpvestEvent } from "../generated/events.js";

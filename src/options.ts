@@ -1,0 +1,157 @@
+import { UpvestConfigError } from "./errors.js";
+import type { Limiter } from "./pipeline/limiter.js";
+import type { RetryOptions } from "./pipeline/request.js";
+import { defaultRetry } from "./pipeline/retry.js";
+import { createSigner, type Signer, type SigningKey } from "./signature/keys.js";
+import type { TokenStore } from "./token.js";
+import type { Scope } from "../generated/operations.js";
+
+/** Upvest docs, "Environments": separate credentials and keys for each. */
+const environments = {
+  sandbox: "https://sandbox.upvest.co",
+  live: "https://api.upvest.co",
+} as const;
+
+/** What {@link createUpvestClient} needs to know. All times in ms. */
+export interface UpvestClientOptions {
+  /** Which of Upvest's environments; or give `baseUrl`. One of the two. */
+  readonly environment?: keyof typeof environments;
+  /** Another address: https, or http on loopback (the local sandbox). */
+  readonly baseUrl?: string;
+  /** The OAuth client id that Upvest gave you. */
+  readonly clientId: string;
+  /** The OAuth client secret that Upvest gave you. */
+  readonly clientSecret: string;
+  /**
+   * The key whose public half Upvest registered for this client: PEM (PKCS#8, SEC1, encrypted with `passphrase`), JWK or
+   * CryptoKey; or a {@link Signer} of your own, for a key that stays in a KMS or HSM. Ed25519 or P-521.
+   */
+  readonly signingKey: SigningKey | Signer;
+  /** Scopes to ask for in every token. Default: the narrowest that each operation allows. */
+  readonly scopes?: readonly Scope[];
+  /** ms, one attempt, body included. Default 30,000. */
+  readonly timeout?: number;
+  /** ms, the whole call, attempts and waiting. Default none. */
+  readonly deadline?: number;
+  /** `false`: one attempt. Default: 4 attempts, back-off from 500 ms to 8 s, `Retry-After` honoured up to 60 s. */
+  readonly retry?: false | Partial<RetryOptions>;
+  /** Keeps tokens beyond this process. Default: memory. */
+  readonly tokenStore?: TokenStore;
+  /** Asked before every attempt. Default none. */
+  readonly limiter?: Limiter;
+  /** Default: the platform's. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** ms since the epoch. Default `Date.now`. */
+  readonly clock?: () => number;
+}
+
+/** The options, checked and completed. */
+export interface ResolvedOptions {
+  readonly baseUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly signer: Signer;
+  readonly scopes: readonly Scope[] | undefined;
+  readonly timeout: number;
+  readonly deadline: number | undefined;
+  readonly retry: RetryOptions;
+  readonly tokenStore: TokenStore | undefined;
+  readonly limiter: Limiter | undefined;
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: () => number;
+}
+
+/** @throws UpvestConfigError naming the option, what it should be and what it is */
+export function resolveOptions(options: UpvestClientOptions): ResolvedOptions {
+  return {
+    baseUrl: baseUrlOf(options),
+    clientId: text("clientId", options.clientId),
+    clientSecret: secret(options.clientSecret),
+    signer: signerOf(options.signingKey),
+    scopes: scopesOf(options.scopes),
+    timeout: milliseconds("timeout", options.timeout) ?? 30_000,
+    deadline: milliseconds("deadline", options.deadline),
+    retry: resolveRetry(options.retry, defaultRetry),
+    tokenStore: options.tokenStore,
+    limiter: options.limiter,
+    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
+    clock: options.clock ?? Date.now,
+  };
+}
+
+/** Lays the caller's retry options over the ones that hold otherwise. */
+export function resolveRetry(
+  given: false | Partial<RetryOptions> | undefined,
+  otherwise: RetryOptions,
+): RetryOptions {
+  if (given === false) return { ...otherwise, maxAttempts: 1 };
+  if (given === undefined) return otherwise;
+  const retry = { ...otherwise, ...given };
+  for (const [name, value] of Object.entries(retry)) {
+    const least = name === "maxAttempts" ? 1 : 0;
+    if (typeof value !== "number" || !(value >= least) || (name === "maxAttempts" && !Number.isInteger(value))) {
+      throw new UpvestConfigError(`retry.${name} must be a number of at least ${least}; it is ${String(value)}`);
+    }
+  }
+  return retry;
+}
+
+/** @returns the value, where it is a positive number or left out */
+export function milliseconds(name: string, value: number | undefined): number | undefined {
+  if (value === undefined || (typeof value === "number" && value > 0)) return value;
+  throw new UpvestConfigError(`${name} must be a positive number of milliseconds; it is ${String(value)}`);
+}
+
+function baseUrlOf({ environment, baseUrl }: UpvestClientOptions): string {
+  if ((environment === undefined) === (baseUrl === undefined)) {
+    throw new UpvestConfigError(
+      'give either environment ("sandbox" or "live") or baseUrl, and not both: money must not go to the wrong place by a default',
+    );
+  }
+  if (environment !== undefined) {
+    if (Object.hasOwn(environments, environment)) return environments[environment];
+    throw new UpvestConfigError(`environment must be "sandbox" or "live"; it is ${JSON.stringify(environment)}`);
+  }
+  if (baseUrl === undefined || !URL.canParse(baseUrl)) {
+    throw new UpvestConfigError(`baseUrl must be a URL; it is ${JSON.stringify(baseUrl)}`);
+  }
+  const url = new URL(baseUrl);
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new UpvestConfigError("baseUrl must have no user name, password, query or fragment");
+  }
+  const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
+    throw new UpvestConfigError(
+      `baseUrl must be https (http only on loopback): ${url.origin} would carry the access token in clear text`,
+    );
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function text(name: string, value: unknown): string {
+  if (typeof value === "string" && /^[!-~]+$/.test(value)) return value;
+  throw new UpvestConfigError(
+    `${name} must be a non-empty string of printable ASCII without spaces; it is ${typeof value === "string" ? JSON.stringify(value) : typeof value}`,
+  );
+}
+
+function secret(value: unknown): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw new UpvestConfigError(`clientSecret must be a non-empty string; it is ${value === "" ? "empty" : typeof value}`);
+}
+
+function signerOf(key: SigningKey | Signer): Signer {
+  try {
+    return createSigner(key);
+  } catch (error) {
+    // The signature pieces know no Upvest; their messages never hold key material.
+    throw new UpvestConfigError(`signingKey: ${error instanceof Error ? error.message : "unusable"}`, { cause: error });
+  }
+}
+
+function scopesOf(scopes: readonly Scope[] | undefined): readonly Scope[] | undefined {
+  if (scopes === undefined) return undefined;
+  const good = Array.isArray(scopes) && scopes.length > 0 && scopes.every((scope) => /^[\w:]+$/.test(scope));
+  if (good) return [...new Set(scopes)].sort();
+  throw new UpvestConfigError('scopes must be a non-empty list such as ["users:read", "orders:admin"], or be left out');
+}

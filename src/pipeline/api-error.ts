@@ -1,0 +1,80 @@
+import { UpvestApiError } from "../errors.js";
+import { readProblem, type Problem, type ProblemCode } from "../problem.js";
+import { explainRefusal } from "./explain.js";
+import { contextOf, type PipelineRequest } from "./request.js";
+import { retryAfter } from "./retry-after.js";
+
+/** What an error needs to know of the call it ends. */
+type Call = Pick<PipelineRequest, "operation" | "trace">;
+
+/** JSON where it is JSON, the text where it is not, undefined where there is none. */
+function parseLeniently(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * The error that an unsuccessful answer stands for.
+ *
+ * @param body parsed JSON, text, or undefined: whatever the answer held
+ * @param now ms, to turn `Retry-After` into a time
+ */
+export function apiError(
+  request: Call,
+  response: Response,
+  body: unknown,
+  now: number,
+): UpvestApiError {
+  const { status, headers } = response;
+  const wait = retryAfter(headers, now);
+  const signed = request.trace.signed;
+  const redirected = status >= 300 && status < 400;
+  return new UpvestApiError(contextOf(request), {
+    status,
+    problem: redirected ? redirectProblem(status, headers) : readProblem(status, body),
+    requestId: headers.get("upvest-request-id") ?? undefined,
+    ...(wait !== undefined && { retryAt: new Date(now + wait) }),
+    ...(redirected && { code: "redirect_refused" }),
+    ...(status === 401 && signed && { explain: () => explainRefusal(signed, headers.get("date")) }),
+  });
+}
+
+/** The same, of an answer whose body has not been read. */
+export async function readApiError(
+  request: Call,
+  response: Response,
+  now: number,
+): Promise<UpvestApiError> {
+  return apiError(request, response, parseLeniently(await response.text()), now);
+}
+
+/** An answer that says success and cannot be used: not JSON, or a token without what makes a token. */
+export function unusableAnswer(
+  request: Call,
+  response: Response,
+  detail: string,
+): UpvestApiError {
+  const code: ProblemCode = "invalid_response";
+  const problem: Problem = { type: "about:blank", status: response.status, detail };
+  return new UpvestApiError(contextOf(request), {
+    status: response.status,
+    problem,
+    code,
+    requestId: response.headers.get("upvest-request-id") ?? undefined,
+  });
+}
+
+function redirectProblem(status: number, headers: Headers): Problem {
+  const location = headers.get("location");
+  // Only the host is told: a signed storage URL is a secret in its own right.
+  const host = location !== null && URL.canParse(location) ? ` to ${new URL(location).host}` : "";
+  return {
+    type: "about:blank",
+    status,
+    detail: `A redirect${host} is not followed: the signature covers the path that was asked, and the access token must not travel on.`,
+  };
+}

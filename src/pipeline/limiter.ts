@@ -1,0 +1,17 @@
+import type { Layer } from "./request.js";
+
+/** Decides when an attempt may go out: a rate budget of one process, or one that a fleet shares. */
+export interface Limiter {
+  /**
+   * Resolves when the attempt may be sent; rejects when it may not, or with the signal's reason when it aborts.
+   */
+  acquire(attempt: { readonly operationId: string; readonly signal?: AbortSignal | undefined }): Promise<void>;
+}
+
+export const limit =
+  (limiter: Limiter): Layer =>
+  (next) =>
+  async (request) => {
+    await limiter.acquire({ operationId: request.operation.id, signal: request.signal });
+    return next(request);
+  };

@@ -1,0 +1,29 @@
+import type { PipelineRequest } from "./request.js";
+
+/** Answers that a later attempt may better (Upvest docs, the pages under "API errors"). 500 is not among them. */
+const passing = new Set([429, 502, 503, 504]);
+
+/** Of those, the ones that do not say whether the request was carried out. 429 does: it was not. */
+const unsettling = new Set([502, 503, 504]);
+
+export const isPassing = (status: number): boolean => passing.has(status);
+export const leavesDoubt = (status: number): boolean => unsettling.has(status);
+
+export const isWrite = ({ operation }: PipelineRequest): boolean => operation.method !== "GET";
+
+/**
+ * A repeat can do no harm: reads, methods that are idempotent by definition (RFC 9110 section 9.2.2), writes whose
+ * idempotency key the API honours, and the token request, which changes nothing.
+ */
+export function isRepeatable({ operation }: PipelineRequest): boolean {
+  const { method } = operation;
+  if (method === "GET" || method === "PUT" || method === "DELETE") return true;
+  return operation.idempotencyKey || operation.scopes.length === 0;
+}
+
+/**
+ * Whether an answer settles what earlier attempts of a write left open. A success does, and a refusal of the content
+ * does (with the effect done, the API would have repeated its success). 401, 403, 409 or 404 may come from a gate in
+ * front, or from the effect itself: they settle nothing.
+ */
+export const settles = (status: number): boolean => (status >= 200 && status < 300) || status === 400 || status === 422;

@@ -1,0 +1,65 @@
+import { UpvestConnectionError } from "../errors.js";
+import { contextOf, type Handler, type PipelineRequest } from "./request.js";
+
+/** Codes of Node, undici and Bun that mean: no connection was made, so nothing was sent. */
+const neverSent = new Set([
+  "ECONNREFUSED",
+  "ConnectionRefused",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+]);
+
+/** `fetch` wraps what really happened, undici twice and with several addresses as an AggregateError. */
+function rootOf(error: unknown): { readonly message: string; readonly code: string | undefined } {
+  let current = error;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  if (current instanceof AggregateError && current.errors[0] instanceof Error) current = current.errors[0];
+  if (!(current instanceof Error)) return { message: String(current), code: undefined };
+  const code: unknown = "code" in current ? current.code : undefined;
+  return { message: current.message, code: typeof code === "string" ? code : undefined };
+}
+
+/**
+ * What a failed exchange becomes: the reason that the signal aborted with, where it did; else a connection error.
+ */
+export function exchangeFailure(request: PipelineRequest, error: unknown): unknown {
+  if (request.signal?.aborted === true) return request.signal.reason;
+  const { message, code } = rootOf(error);
+  return new UpvestConnectionError(contextOf(request), {
+    reason: code === undefined || message.includes(code) ? message : `${message} (${code})`,
+    code,
+    mayHaveArrived: code === undefined || !neverSent.has(code),
+    cause: error,
+  });
+}
+
+/** The innermost handler: hands exactly what was signed to `fetch`, and follows no redirect. */
+export const transport =
+  (fetch: typeof globalThis.fetch): Handler =>
+  async (request) => {
+    const { trace, origin, path, query, method } = { ...request, method: request.operation.method };
+    trace.attempts += 1;
+    trace.pending = true;
+    try {
+      const response = await fetch(`${origin}${path}${query}`, {
+        method,
+        headers: request.headers,
+        // A followed redirect would carry the access token to another place, under a signature of the old path.
+        redirect: "manual",
+        ...(request.body && { body: request.body }),
+        ...(request.signal && { signal: request.signal }),
+      });
+      trace.pending = false;
+      return response;
+    } catch (error) {
+      throw exchangeFailure(request, error);
+    }
+  };

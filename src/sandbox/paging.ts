@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { isRecord, list, record, text, type Json } from "./json.js";
+
+/** What the description says of the query of an operation that answers in pages. */
+export interface Paging {
+  readonly limit: number;
+  /** The default of `sort`; absent where the operation has no such parameter. */
+  readonly sort: string | undefined;
+  /** The default of `order`; absent where the operation has no such parameter. */
+  readonly order: string | undefined;
+}
+
+/** Upvest docs, Pagination: where no `limit` is given, a page holds up to 100 items. */
+const DEFAULT_LIMIT = 100;
+
+/** Recognises a paged operation: `offset` and `limit` in the query, `meta` and `data` in the answer. */
+export function readPaging(
+  parameters: readonly Json[],
+  answer: Json,
+  resolve: (node: unknown) => Json,
+): Paging | undefined {
+  const query = new Map(
+    parameters.filter((parameter) => parameter["in"] === "query").map((each) => [each["name"], each]),
+  );
+  const properties = record(answer["properties"]);
+  const paged =
+    query.has("offset") && query.has("limit") && isRecord(properties["meta"]) && isRecord(properties["data"]);
+  if (!paged) return undefined;
+  const byDefault = (name: string): unknown => resolve(query.get(name)?.["schema"])["default"];
+  const limit = byDefault("limit");
+  const order = query.has("order") ? (text(byDefault("order")) ?? "ASC") : undefined;
+  return { limit: typeof limit === "number" ? limit : DEFAULT_LIMIT, sort: text(byDefault("sort")), order };
+}
+
+/**
+ * One page of a made-up collection of `total` items.
+ * Item `n` is the same at every call: the description's example item with an identifier made from the operation and `n`.
+ * Items that have no identifier of their own (a position is known by its account) all equal the example.
+ */
+export function makePage(input: {
+  readonly operation: string;
+  readonly paging: Paging;
+  readonly example: unknown;
+  readonly query: URLSearchParams;
+  readonly total: number;
+  /** The member that tells the items apart, see {@link identifier}. */
+  readonly member: string | undefined;
+}): Json {
+  const { paging, query, total } = input;
+  const example = record(input.example);
+  const offset = Number(query.get("offset") ?? 0);
+  const limit = Number(query.get("limit") ?? paging.limit);
+  const order = query.get("order") ?? paging.order;
+  const sort = query.get("sort") ?? paging.sort ?? text(record(example["meta"])["sort"]);
+  const item = record(list(example["data"])[0]);
+
+  const data: Json[] = [];
+  for (let place = offset; place < Math.min(offset + limit, total); place += 1) {
+    const index = order === "DESC" ? total - 1 - place : place;
+    data.push(
+      input.member === undefined ? item : { ...item, [input.member]: itemId(input.operation, index) },
+    );
+  }
+  const meta = { offset, limit, count: data.length, total_count: total };
+  return {
+    ...example,
+    meta: { ...meta, ...(sort === undefined ? {} : { sort }), ...(order === undefined ? {} : { order }) },
+    data,
+  };
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * The member of an item that tells it from the others: `id`, else the first `..._id` that holds a UUID
+ * and is not already fixed by the path.
+ */
+export function identifier(example: unknown, pathParameters: readonly string[]): string | undefined {
+  const item = record(list(record(example)["data"])[0]);
+  if (typeof item["id"] === "string") return "id";
+  return Object.keys(item).find(
+    (name) => name.endsWith("_id") && !pathParameters.includes(name) && UUID.test(text(item[name]) ?? ""),
+  );
+}
+
+/** A UUID that is always the same for the same operation and place in the collection. */
+export function itemId(operation: string, index: number): string {
+  const hex = createHash("sha256").update(`${operation}:${index}`).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

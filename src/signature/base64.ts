@@ -1,0 +1,22 @@
+const standard = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const urlSafe = /^[A-Za-z0-9_-]*$/;
+
+/** Base64 with the alphabet `+/` and padding (RFC 4648 section 4), the form Upvest asks for everywhere. */
+export function encodeBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/** The bytes of padded base64, or `undefined` when the text is anything else, white space included. */
+export const decodeBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined =>
+  standard.test(text) ? bytesOf(text) : undefined;
+
+/** The bytes of base64url without padding (RFC 7515 section 2), or `undefined` when the text is anything else. */
+export const decodeBase64Url = (text: string): Uint8Array<ArrayBuffer> | undefined =>
+  urlSafe.test(text) && text.length % 4 !== 1
+    ? bytesOf(text.replaceAll("-", "+").replaceAll("_", "/"))
+    : undefined;
+
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -1,0 +1,46 @@
+import { der, derSequence, padStart, tags } from "./der.js";
+
+// 521 bits fill 66 bytes, with seven bits of the first one always zero.
+const half = 66;
+
+/**
+ * A raw P-521 signature (r and s, 66 bytes each, as WebCrypto gives it) as ASN.1 DER, which Upvest wants
+ * (Upvest docs, "HTTP signature signing algorithms").
+ */
+export function ecdsaToDer(raw: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (raw.length !== 2 * half) {
+    throw new TypeError(`a raw P-521 signature has ${2 * half} bytes, got ${raw.length}`);
+  }
+  return der(tags.sequence, integer(raw.subarray(0, half)), integer(raw.subarray(half)));
+}
+
+/**
+ * A P-521 signature, DER or raw, as raw r and s; `undefined` when it is neither. Only strict DER counts, so that one
+ * signature has one encoding. The two forms cannot be confused: DER starts with 0x30, raw with 0x00 or 0x01.
+ */
+export function ecdsaToRaw(signature: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  if (signature.length === 2 * half && (signature[0] ?? 0) <= 1) return new Uint8Array(signature);
+  const numbers = derSequence(signature);
+  const [r, s] = (numbers ?? []).map(({ tag, content }) =>
+    tag === tags.integer ? magnitude(content) : undefined,
+  );
+  if (numbers?.length !== 2 || !r || !s) return undefined;
+  const raw = new Uint8Array(2 * half);
+  raw.set(r);
+  raw.set(s, half);
+  return raw;
+}
+
+function integer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const digits = bytes.subarray(first === -1 ? bytes.length - 1 : first);
+  // DER integers have a sign: a leading one bit needs a zero byte in front to stay positive.
+  return (digits[0] ?? 0) >= 0x80 ? der(tags.integer, new Uint8Array(1), digits) : der(tags.integer, digits);
+}
+
+function magnitude(content: Uint8Array): Uint8Array | undefined {
+  const [first = 0x80, second = 0] = content;
+  if (first >= 0x80) return undefined;
+  if (first === 0 && content.length > 1 && second < 0x80) return undefined;
+  return padStart(content, half);
+}

@@ -1,0 +1,70 @@
+import type * as NodeCrypto from "node:crypto";
+import type { SignatureAlgorithm } from "./algorithms.js";
+import { ecdsaToRaw } from "./ecdsa-signature.js";
+import { noCrypto, unshared } from "./platform.js";
+import type { Platform } from "./platform.js";
+import type { PublicKey } from "./public-key.js";
+import { refuseVerificationKey } from "./refusal.js";
+import { noP521, once, webCryptoNames } from "./webcrypto.js";
+
+/** True when the signature over these bytes is good. A signature that cannot even be read is merely false. */
+export type Verify = (base: Uint8Array, signature: Uint8Array) => Promise<boolean>;
+
+/** The fastest way to verify with this key here: Node's crypto, else WebCrypto, else (Ed25519 only) noble. */
+export function verifyWith(key: PublicKey, { node, subtle }: Platform): Verify {
+  if (node) return nodeVerify(key, node);
+  if (!subtle) throw noCrypto();
+  return webCryptoVerify(key, subtle);
+}
+
+/** Verifies with a CryptoKey. */
+export const verifyWithCryptoKey =
+  (key: CryptoKey, algorithm: SignatureAlgorithm, subtle: SubtleCrypto): Verify =>
+  async (base, signature) => {
+    const raw = algorithm === "ed25519" ? unshared(signature) : ecdsaToRaw(signature);
+    return raw !== undefined && subtle.verify(webCryptoNames[algorithm].use, key, raw, unshared(base));
+  };
+
+function nodeVerify({ algorithm, spki }: PublicKey, node: typeof NodeCrypto): Verify {
+  const key = nodePublicKey(spki, node);
+  if (algorithm === "ed25519") return async (base, signature) => node.verify(null, base, key, signature);
+  return (base, signature) =>
+    new Promise((resolve, reject) => {
+      const raw = ecdsaToRaw(signature);
+      if (!raw) {
+        resolve(false);
+        return;
+      }
+      // The callback form: P-521 takes milliseconds, and they belong to the thread pool.
+      node.verify("sha512", base, { key, dsaEncoding: "ieee-p1363" }, raw, (error, good) => {
+        if (error) reject(error);
+        else resolve(good);
+      });
+    });
+}
+
+function nodePublicKey(spki: Uint8Array, node: typeof NodeCrypto): NodeCrypto.KeyObject {
+  try {
+    return node.createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  } catch {
+    throw refuseVerificationKey("not a point on its curve");
+  }
+}
+
+function webCryptoVerify({ algorithm, point, spki }: PublicKey, subtle: SubtleCrypto): Verify {
+  const load = once(async (): Promise<Verify> => {
+    try {
+      const key = await subtle.importKey("spki", spki, webCryptoNames[algorithm].key, false, ["verify"]);
+      return verifyWithCryptoKey(key, algorithm, subtle);
+    } catch (error) {
+      if (algorithm === "ecdsa-p521") throw noP521(error);
+      const { verifyAsync } = await import("@noble/ed25519");
+      // RFC 8032 to the letter, as the platforms have it; noble's default lets more pass (ZIP 215).
+      return (base, signature) =>
+        signature.length === 64
+          ? verifyAsync(signature, base, point, { zip215: false })
+          : Promise.resolve(false);
+    }
+  });
+  return async (base, signature) => (await load())(base, signature);
+}

@@ -1,0 +1,85 @@
+import { readApiError, unusableAnswer } from "./pipeline/api-error.js";
+import type { Handler, Operation, PipelineRequest } from "./pipeline/request.js";
+import type { StoredToken } from "./token.js";
+
+export interface TokenRequestOptions {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly operation: Operation;
+  readonly baseUrl: string;
+  readonly userAgent: string;
+  readonly limits: Pick<PipelineRequest, "timeout" | "deadline" | "retry">;
+  /** ms */
+  readonly clock: () => number;
+}
+
+/** RFC 6750 section 2.1, `b64token`: anything else could not travel in the `authorization` header. */
+const bearerToken = /^[A-Za-z0-9\-._~+/]+=*$/;
+
+/**
+ * Asks for an access token and checks the answer (RFC 6749 section 5.1): JSON, `token_type` bearer in any case, a
+ * positive `expires_in`, a token that can travel in a header. The lifetime is always the one that was answered.
+ *
+ * @throws UpvestApiError for a refusal, and for an answer that is no token (code `invalid_response`)
+ */
+export const requestToken =
+  (handler: Handler, options: TokenRequestOptions) =>
+  async (scope: string): Promise<StoredToken> => {
+    const { clientId, clientSecret, operation, baseUrl, userAgent, limits, clock } = options;
+    const { timeout, deadline, retry } = limits;
+    const { origin, pathname } = new URL(`${baseUrl}${operation.path}`);
+    const form = new URLSearchParams({
+      client_id: clientId,
+      client_secret: clientSecret,
+      grant_type: "client_credentials",
+      scope,
+    });
+    const request: PipelineRequest = {
+      operation,
+      origin,
+      path: pathname,
+      query: "",
+      headers: {
+        accept: "application/json",
+        "content-type": "application/x-www-form-urlencoded",
+        "user-agent": userAgent,
+      },
+      body: new TextEncoder().encode(form.toString()),
+      signal: undefined,
+      timeout,
+      deadline,
+      retry,
+      stream: false,
+      trace: { attempts: 0, pending: false },
+    };
+    // Taken before the request leaves: the lifetime can only be shorter than it looks, never longer.
+    const issuedAt = clock();
+    const response = await handler(request);
+    if (!response.ok) throw await readApiError(request, response, clock());
+    const refuse = (detail: string): Error => unusableAnswer(request, response, detail);
+    const mediaType = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+    if (mediaType !== "application/json") {
+      throw refuse(`The token answer should be application/json and is ${mediaType ?? "without a content-type"}`);
+    }
+    const token: unknown = await response.json().catch(() => undefined);
+    if (typeof token !== "object" || token === null) throw refuse("The token answer is not a JSON object");
+    const member = (name: string): unknown => (Object.hasOwn(token, name) ? Reflect.get(token, name) : undefined);
+    const [accessToken, expiresIn, tokenType] = [member("access_token"), member("expires_in"), member("token_type")];
+    if (typeof accessToken !== "string" || !bearerToken.test(accessToken)) {
+      throw refuse("access_token is missing, or holds characters that no bearer token has");
+    }
+    if (typeof tokenType !== "string" || tokenType.toLowerCase() !== "bearer") {
+      throw refuse(`token_type should be bearer and is ${JSON.stringify(tokenType)}`);
+    }
+    if (typeof expiresIn !== "number" || !(expiresIn > 0)) {
+      throw refuse(`expires_in should be a positive number of seconds and is ${JSON.stringify(expiresIn)}`);
+    }
+    const granted = member("scope");
+    return {
+      accessToken,
+      // RFC 6749 section 5.1: left out, it is the one that was asked for.
+      scope: typeof granted === "string" ? granted : scope,
+      issuedAt,
+      expiresAt: issuedAt + expiresIn * 1000,
+    };
+  };
