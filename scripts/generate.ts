@@ -29,7 +29,9 @@ async function main(): Promise<number> {
   const { files, corrections } = await generate(values.spec, values.overlay);
   if (values.verbose) {
     for (const { target, matches } of corrections) {
-      console.log(matches === 0 ? `not found, nothing to correct: ${target}` : `corrected ${matches}: ${target}`);
+      console.log(
+        matches === 0 ? `not found, nothing to correct: ${target}` : `corrected ${matches}: ${target}`,
+      );
     }
   }
   if (!values.check) {

@@ -79,7 +79,8 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
   const handler = compose([idempotency, again, ...limited, authorize(tokens), signed], wire);
   const call = createCaller(bindings, handler, resolved, userAgent);
 
-  const walk = (path: string, init: AnyInit = {}): Pages<unknown> => {
+  // `never`, because only the caller's types know what an item is.
+  const walk = (path: string, init: AnyInit = {}): Pages<never> => {
     if (!operationAt("GET", path).paged) {
       throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
     }
@@ -88,7 +89,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
       (offset, linked) => {
         const query = { ...params?.query, offset };
         return call("GET", path, { ...rest, signal: linked, params: { ...params, query } }) as Promise<
-          CallResult<Page<unknown>>
+          CallResult<Page<never>>
         >;
       },
       startOf(params?.query?.["offset"]),

@@ -114,7 +114,12 @@ function checkPathItem(document: JsonObject, item: Json, context: PathContext, f
   }
 }
 
-function checkOperationId(operation: JsonObject, pointer: string, ids: Map<string, string>, fail: Fail): void {
+function checkOperationId(
+  operation: JsonObject,
+  pointer: string,
+  ids: Map<string, string>,
+  fail: Fail,
+): void {
   const id = own(operation, "operationId");
   if (typeof id !== "string" || id === "") throw fail(pointer, "no operationId");
   const first = ids.get(id);
@@ -154,7 +159,8 @@ function checkTemplate(
   fail: Fail,
 ): void {
   for (const [name, pointer] of declared) {
-    if (!templated.has(name)) throw fail(pointer, `path parameter "${name}" does not occur in the path (${at})`);
+    if (!templated.has(name))
+      throw fail(pointer, `path parameter "${name}" does not occur in the path (${at})`);
   }
 }
 
@@ -171,7 +177,8 @@ function checkBodies(document: JsonObject, operation: JsonObject, pointer: strin
     const found = dereference(document, body);
     if (found === undefined) throw fail(at, "expected an object");
     const content = own(found, "content");
-    if (content !== undefined && !isObject(content)) throw fail(pointerTo(at, "content"), "expected an object");
+    if (content !== undefined && !isObject(content))
+      throw fail(pointerTo(at, "content"), "expected an object");
   }
 }
 

@@ -36,7 +36,12 @@ export function correct(
     }
     const locations = select(corrected, target, overlayFile, pointerTo(at, "target"));
     corrections.push({ target, matches: locations.length });
-    corrected = applyAction(corrected, action, locations, (reason) => new InputError(overlayFile, at, reason));
+    corrected = applyAction(
+      corrected,
+      action,
+      locations,
+      (reason) => new InputError(overlayFile, at, reason),
+    );
   }
   if (!isObject(corrected)) throw new InputError(overlayFile, "/actions", "removes the whole description");
   return { description: corrected, corrections };

@@ -11,7 +11,13 @@ import {
   type Json,
   type JsonObject,
 } from "./json.js";
-import { contentOf, describedOperations, isSuccess, responsesOf, type DescribedOperation } from "./operations.js";
+import {
+  contentOf,
+  describedOperations,
+  isSuccess,
+  responsesOf,
+  type DescribedOperation,
+} from "./operations.js";
 import { dereference } from "./references.js";
 
 const JSON_MEDIA = "application/json";
@@ -35,13 +41,13 @@ export function emitOperations(document: JsonObject): string {
   return `import type { Operation } from "../src/pipeline/request.js";
 
 /** The operations of the API, by \`operationId\`. */
-export type OperationId = ${union(ids)};
+export type OperationId =${union(ids)};
 
 /** What a token can be asked to allow. */
-export type Scope = ${union(scopes)};
+export type Scope =${union(scopes)};
 
 /** The paths whose GET answers page by page. */
-export type PagedPath = ${union(paged)};
+export type PagedPath =${union(paged)};
 
 /** Method and path, id, scopes, flags, media type of the request, media types of the answer; the last two when not JSON. */
 type Row = readonly [string, string, string, number, string?, string?];
@@ -52,7 +58,7 @@ ${facts.map(({ row }) => `  ${row},`).join("\n")}
 
 const operation = ([key, id, scopes, flags, request, answer]: Row): [string, Operation] => {
   const [method, path] = key.split(" ") as [Operation["method"], string];
-  const requestBody = request ?? (flags & ${FLAG.jsonRequest} ? "${JSON_MEDIA}" : undefined);
+  const requestBody = request || (flags & ${FLAG.jsonRequest} ? "${JSON_MEDIA}" : undefined);
   return [
     key,
     {
@@ -78,7 +84,7 @@ export const operations: Readonly<Record<string, Operation>> = /* @__PURE__ */ O
 /** A union of literal types; \`never\` when there is nothing to choose from. */
 export function union(values: readonly string[]): string {
   const literals = [...new Set(values)].toSorted(compareText).map((value) => JSON.stringify(value));
-  return literals.length === 0 ? "never" : literals.map((literal) => `\n  | ${literal}`).join("");
+  return literals.length === 0 ? " never" : literals.map((literal) => `\n  | ${literal}`).join("");
 }
 
 function factsOf(document: JsonObject, described: DescribedOperation): OperationFacts {
@@ -105,7 +111,7 @@ function factsOf(document: JsonObject, described: DescribedOperation): Operation
   const otherRequest = requestMedia !== undefined && requestMedia !== JSON_MEDIA ? requestMedia : undefined;
   const otherAnswer = plainAnswer || answer.length === 0 ? undefined : answer.join(" ");
   if (otherRequest !== undefined || otherAnswer !== undefined) {
-    cells.push(otherRequest === undefined ? "undefined" : JSON.stringify(otherRequest));
+    cells.push(JSON.stringify(otherRequest ?? ""));
   }
   if (otherAnswer !== undefined) cells.push(JSON.stringify(otherAnswer));
   return { id, key, path, pagesByGet: paged && method === "get", scopes, row: `[${cells.join(", ")}]` };
@@ -142,7 +148,9 @@ const wantsIdempotencyKey = (parameters: readonly JsonObject[]): boolean =>
 /** Paged: `offset` and `limit` in the query, `meta` and a list `data` in the answer. */
 function isPaged(document: JsonObject, { operation, parameters }: DescribedOperation): boolean {
   const query = parameters.filter((parameter) => own(parameter, "in") === "query");
-  const asks = ["offset", "limit"].every((name) => query.some((parameter) => own(parameter, "name") === name));
+  const asks = ["offset", "limit"].every((name) =>
+    query.some((parameter) => own(parameter, "name") === name),
+  );
   return (
     asks &&
     responsesOf(document, operation).some(

@@ -55,7 +55,9 @@ function declarePaths(nodes: readonly ts.Node[]): ts.InterfaceDeclaration {
     const methods = membersOf(path.type).flatMap((method) => {
       const id = operationId(method.type);
       const operation = id === undefined ? undefined : operations.get(id);
-      return operation?.type === undefined ? [] : [withComments(property(method.name, operation.type), method)];
+      return operation?.type === undefined
+        ? []
+        : [withComments(property(method.name, operation.type), method)];
     });
     return property(path.name, ts.factory.createTypeLiteralNode(methods));
   });
@@ -87,7 +89,9 @@ function compact<Node extends ts.Node>(node: Node): ts.Node {
         const visited = ts.visitEachChild(inner, visit, context);
         if (ts.isTypeLiteralNode(visited)) {
           const kept = visited.members.filter((member) => !isNoise(member));
-          return kept.length === visited.members.length ? visited : ts.factory.updateTypeLiteralNode(visited, ts.factory.createNodeArray(kept));
+          return kept.length === visited.members.length
+            ? visited
+            : ts.factory.updateTypeLiteralNode(visited, ts.factory.createNodeArray(kept));
         }
         return ts.isUnionTypeNode(visited) ? flatUnion(visited) : visited;
       };

@@ -2,11 +2,12 @@
  * `generated/validators.js`: checks an event against the description. ajv writes the code here, once; at run time there is
  * neither ajv nor `eval`, which some platforms forbid.
  */
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import { fastFormats } from "ajv-formats/dist/formats.js";
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
+import ts from "typescript";
 import type { DescribedEvent } from "./events.js";
 import { compareText, type JsonObject } from "./json.js";
 import { DEFINITIONS, ENVELOPE, formatsIn, validationView } from "./validation-view.js";
@@ -14,10 +15,15 @@ import { DEFINITIONS, ENVELOPE, formatsIn, validationView } from "./validation-v
 /** The formats that are checked. All others (`ISO4217`, `int32`) are notes to the reader. */
 const FORMATS = ["date", "time", "date-time", "duration", "uuid", "email", "uri", "ipv4"] as const;
 
-export async function emitValidators(document: JsonObject, events: readonly DescribedEvent[]): Promise<string> {
+export async function emitValidators(
+  document: JsonObject,
+  events: readonly DescribedEvent[],
+): Promise<string> {
   const view = validationView(document, events);
-  const ajv = new Ajv2020({
-    code: { source: true, esm: true, lines: true },
+  // The rules use only keywords that mean the same in draft-07 and 2020-12, and ajv's class for the latter would keep
+  // books on `unevaluatedProperties` in every function.
+  const ajv = new Ajv({
+    code: { source: true, esm: true },
     allErrors: true,
     strict: false,
     inlineRefs: false,
@@ -30,8 +36,42 @@ export async function emitValidators(document: JsonObject, events: readonly Desc
     ajv,
     Object.fromEntries(exported.map((name) => [name, `events${DEFINITIONS}${name}`])),
   );
-  return await bundle(code, events);
+  return await bundle(slim(code), events);
 }
+
+const ERROR_MEMBERS = new Set(["instancePath", "message"]);
+const CALL_MEMBERS = new Set(["parentData", "parentDataProperty", "rootData"]);
+
+/** Leaves out what of an error is not reported, and what functions hand on to keywords that are not used here. */
+function slim(code: string): string {
+  const source = ts.createSourceFile("rules.js", code, ts.ScriptTarget.ES2022);
+  const result = ts.transform(source, [
+    (context) => (file) => {
+      const visit = (node: ts.Node): ts.Node => {
+        const visited = ts.visitEachChild(node, visit, context);
+        if (ts.isObjectLiteralExpression(visited)) {
+          const names = visited.properties.map(nameOf);
+          if (!names.includes("instancePath")) return visited;
+          const isError = names.includes("schemaPath");
+          const kept = visited.properties.filter((member) =>
+            isError ? ERROR_MEMBERS.has(nameOf(member)) : !CALL_MEMBERS.has(nameOf(member)),
+          );
+          return ts.factory.updateObjectLiteralExpression(visited, kept);
+        }
+        if (ts.isObjectBindingPattern(visited)) {
+          const kept = visited.elements.filter((element) => !CALL_MEMBERS.has(nameOf(element)));
+          return ts.factory.updateObjectBindingPattern(visited, kept);
+        }
+        return visited;
+      };
+      return ts.visitEachChild(file, visit, context);
+    },
+  ]);
+  return ts.createPrinter().printFile(result.transformed[0] ?? source);
+}
+
+const nameOf = (member: ts.ObjectLiteralElementLike | ts.BindingElement): string =>
+  member.name !== undefined && ts.isIdentifier(member.name) ? member.name.text : "";
 
 /** A format as a regular expression, which ajv can write into the code. */
 function pattern(format: string): RegExp | undefined {
@@ -68,7 +108,11 @@ async function bundle(rules: string, events: readonly DescribedEvent[]): Promise
       {
         name: "rules",
         setup: ({ onResolve, onLoad }) => {
-          onResolve({ filter: /^rules$/ }, () => ({ path: "rules.js", namespace: "rules", sideEffects: false }));
+          onResolve({ filter: /^rules$/ }, () => ({
+            path: "rules.js",
+            namespace: "rules",
+            sideEffects: false,
+          }));
           onLoad({ filter: /.*/, namespace: "rules" }, () => ({ contents: rules, resolveDir, loader: "js" }));
         },
       },
@@ -79,6 +123,9 @@ async function bundle(rules: string, events: readonly DescribedEvent[]): Promise
     platform: "neutral",
     target: "es2022",
     minifySyntax: true,
+    minifyWhitespace: true,
+    // Short lines, so that a change of the description shows as a change of some of them.
+    lineLimit: 120,
     legalComments: "none",
     charset: "utf8",
     logLevel: "silent",
@@ -105,4 +152,3 @@ export type EventValidation =
  */
 export function validateEvent(event: unknown): EventValidation;
 `;
-

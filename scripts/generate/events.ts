@@ -13,8 +13,8 @@ export interface DescribedEvent {
 }
 
 /**
- * The events of a named description, in its order. A webhook's body is one event, or a delivery that holds a list of them
- * under `payload`; either way the event is what has a `type`. Bodies that are neither are left out.
+ * The events of a named description, in its order: the bodies of its webhooks. (What is sent is a list of events; the mark
+ * `x-delivery` says so, and the receiver unpacks it.) A body without a `type` that lists its values is no event.
  */
 export function describedEvents(document: JsonObject): DescribedEvent[] {
   const events = new Map<string, DescribedEvent>();
@@ -31,12 +31,9 @@ export function describedEvents(document: JsonObject): DescribedEvent[] {
 function eventIn(document: JsonObject, body: JsonObject[string]): DescribedEvent | undefined {
   const name = isObject(body) ? componentKey(body) : undefined;
   const schema = dereference(document, body);
-  if (schema === undefined) return undefined;
-  const payload = dereference(document, objectAt(objectAt(schema, "properties"), "payload"));
-  if (payload !== undefined) return eventIn(document, own(payload, "items"));
   const type = dereference(document, objectAt(objectAt(schema, "properties"), "type"));
-  if (name === undefined || type === undefined) return undefined;
+  if (name === undefined || schema === undefined || type === undefined) return undefined;
   const constant = own(type, "const");
   const types = typeof constant === "string" ? [constant] : stringsAt(type, "enum");
-  return { name, schema, types };
+  return types.length === 0 ? undefined : { name, schema, types };
 }

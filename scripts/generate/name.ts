@@ -18,7 +18,16 @@
  * So a name changes only when a schema with an equal title and another structure comes or goes.
  */
 import { InputError } from "./input-error.js";
-import { compareText, entries, objectAt, own, pointerTo, without, type Json, type JsonObject } from "./json.js";
+import {
+  compareText,
+  entries,
+  objectAt,
+  own,
+  pointerTo,
+  without,
+  type Json,
+  type JsonObject,
+} from "./json.js";
 import { rootsOf, walkSchemas } from "./roots.js";
 import { componentKey, mapChildren, SCHEMA_PREFIX } from "./schema.js";
 import { createHoister, type Draft, type Shape, type Use } from "./shapes.js";
@@ -32,7 +41,9 @@ export function name(document: JsonObject, file: string): JsonObject {
   const hoister = createHoister(document, problemKeys(document));
   const components = objectAt(document, "components") ?? {};
   const outside = { ...document, components: without(components, "schemas") };
-  const hoisted = walkSchemas(outside, (schema, root, bare) => hoister.hoist(schema, { root, steps: [] }, bare));
+  const hoisted = walkSchemas(outside, (schema, root, bare) =>
+    hoister.hoist(schema, { root, steps: [] }, bare),
+  );
   for (const [key] of entries(own(components, "schemas"))) {
     const root = { name: identifier(pascalCase(key)), pointer: pointerTo("/components/schemas", key) };
     hoister.hoist({ $ref: SCHEMA_PREFIX + key }, { root, steps: [] });
@@ -79,7 +90,9 @@ function assign(shapes: readonly Shape[], file: string): Map<Shape, string> {
   const nameOf = (shape: Shape): string => {
     const known = names.get(shape);
     if (known !== undefined) return known;
-    const free = placeNames(shape, nameOfDraft).find((candidate) => !taken.has(candidate) && !claims.has(candidate));
+    const free = placeNames(shape, nameOfDraft).find(
+      (candidate) => !taken.has(candidate) && !claims.has(candidate),
+    );
     if (free === undefined) {
       const pointer = shape.uses[0]?.root.pointer ?? "";
       throw new InputError(

@@ -31,11 +31,14 @@ export function normalise(document: JsonObject): JsonObject {
 }
 
 /** Applies `change` to every outermost schema of a description; example data is left alone. */
-export function mapSchemas(document: JsonObject, change: (schema: JsonObject) => JsonObject): JsonObject {
+export function mapSchemas(
+  document: JsonObject,
+  change: (schema: JsonObject, component: boolean) => JsonObject,
+): JsonObject {
   const visit = (node: Json, key: string, parent: string): Json => {
     if (isArray(node)) return node.map((item) => visit(item, "", key));
     if (!isObject(node)) return node;
-    if (key === "schema" || parent === "schemas") return change(node);
+    if (key === "schema" || parent === "schemas") return change(node, parent === "schemas");
     return Object.fromEntries(
       entries(node).map(([name, member]) => [
         name,
@@ -47,8 +50,10 @@ export function mapSchemas(document: JsonObject, change: (schema: JsonObject) =>
   return isObject(visited) ? visited : document;
 }
 
-export function normaliseSchema(schema: JsonObject): JsonObject {
-  return nullability(bounds(composition(mapChildren(schema, normaliseSchema))));
+/** @param component whether the schema is a component of its own, and not written where it is used */
+export function normaliseSchema(schema: JsonObject, component = false): JsonObject {
+  const parts = mapChildren(schema, (child) => normaliseSchema(child));
+  return nullability(bounds(composition(parts)), component);
 }
 
 /** 3.0 wrote `exclusiveMinimum: true` beside `minimum`; since 2019-09 the keyword holds the bound itself. */
@@ -97,7 +102,15 @@ function composition(schema: JsonObject): JsonObject {
 const isRemark = (schema: JsonObject): boolean =>
   entries(schema).every(([key]) => ANNOTATIONS.has(key) || key.startsWith("x-"));
 
-const ANNOTATIONS = new Set(["title", "description", "example", "examples", "default", "deprecated", "nullable"]);
+const ANNOTATIONS = new Set([
+  "title",
+  "description",
+  "example",
+  "examples",
+  "default",
+  "deprecated",
+  "nullable",
+]);
 
 /** One schema that says what all of `parts` say; later annotations win. `undefined` where they contradict each other. */
 function joined(parts: readonly JsonObject[]): JsonObject | undefined {
@@ -114,14 +127,14 @@ function joined(parts: readonly JsonObject[]): JsonObject | undefined {
 }
 
 /** 3.0's `nullable: true` becomes one more type, or one more alternative where the schema has no type of its own. */
-function nullability(schema: JsonObject): JsonObject {
+function nullability(schema: JsonObject, component: boolean): JsonObject {
   const nullable = own(schema, "nullable");
   if (nullable === undefined) return schema;
   const rest = without(schema, "nullable");
   if (nullable !== true) return rest;
   const type = own(rest, "type");
   const values = own(rest, "enum");
-  if (type !== undefined && !titledObject(rest)) {
+  if (type !== undefined && (component || !titledObject(rest))) {
     const types = isArray(type) ? type : [type];
     return {
       ...rest,
@@ -143,6 +156,6 @@ function nullability(schema: JsonObject): JsonObject {
   };
 }
 
-/** A named object keeps its own name when it may be null: the null stands beside it, not inside. */
+/** An object written in place keeps its name to itself when it may be null: the null stands beside it, not inside. */
 const titledObject = (schema: JsonObject): boolean =>
   own(schema, "title") !== undefined && own(schema, "properties") !== undefined;

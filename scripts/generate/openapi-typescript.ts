@@ -34,6 +34,7 @@ function anyOther(type: string): ts.TypeNode {
 /** The description has been checked and written anew by then; openapi-typescript checks it once more for itself. */
 function asOpenApi(description: JsonObject): OpenAPI3 {
   const { openapi, info } = description;
-  if (typeof openapi !== "string" || typeof info !== "object") throw new TypeError("not an OpenAPI description");
+  if (typeof openapi !== "string" || typeof info !== "object")
+    throw new TypeError("not an OpenAPI description");
   return JSON.parse(JSON.stringify(description)) as OpenAPI3;
 }

@@ -17,7 +17,10 @@ export interface DescribedOperation {
 }
 
 /** Every operation of a description that has passed `check`, in the order of the file. */
-export function describedOperations(document: JsonObject, section: "paths" | "webhooks"): DescribedOperation[] {
+export function describedOperations(
+  document: JsonObject,
+  section: "paths" | "webhooks",
+): DescribedOperation[] {
   return entries(own(document, section)).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const operation = objectAt(item, method);

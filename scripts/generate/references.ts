@@ -27,7 +27,8 @@ export function walk(node: Json, visit: (value: JsonObject, pointer: string) => 
       for (const [name, property] of entries(member)) walk(property, visit, pointerTo(at, name));
     } else if (key === "examples") {
       for (const [name, example] of entries(member)) {
-        if (isObject(example) && typeof own(example, "$ref") === "string") visit(example, pointerTo(at, name));
+        if (isObject(example) && typeof own(example, "$ref") === "string")
+          visit(example, pointerTo(at, name));
       }
     } else if (!DATA.has(key)) {
       walk(member, visit, at);

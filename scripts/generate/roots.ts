@@ -1,4 +1,14 @@
-import { entries, isArray, isObject, objectAt, own, pointerTo, stringAt, type Json, type JsonObject } from "./json.js";
+import {
+  entries,
+  isArray,
+  isObject,
+  objectAt,
+  own,
+  pointerTo,
+  stringAt,
+  type Json,
+  type JsonObject,
+} from "./json.js";
 import { METHODS } from "./operations.js";
 import type { Root } from "./shapes.js";
 import { nameFromTitle, pascalCase } from "./title.js";
@@ -33,7 +43,12 @@ export function walkSchemas(
   const sections = ["paths", "webhooks"].flatMap((section): [string, Json][] => {
     const items = objectAt(document, section);
     if (items === undefined) return [];
-    return [[section, Object.fromEntries(entries(items).map(([path, item]) => [path, pathItem(item, section, path)]))]];
+    return [
+      [
+        section,
+        Object.fromEntries(entries(items).map(([path, item]) => [path, pathItem(item, section, path)])),
+      ],
+    ];
   });
   const components = entries(own(document, "components")).map(([kind, members]): [string, Json] => {
     if (kind === "schemas" || !isObject(members)) return [kind, members];
@@ -139,6 +154,7 @@ function inMedia(
   const titled = nameFromTitle(stringAt(schema, "title") ?? "") !== undefined;
   const untitledEvent = place.endsWith("Event") && pointer.startsWith("/webhooks/") && !titled;
   const reference = own(schema, "$ref") !== undefined;
-  const bare = media === "application/problem+json" ? "Problem" : untitledEvent && !reference ? place : undefined;
+  const bare =
+    media === "application/problem+json" ? "Problem" : untitledEvent && !reference ? place : undefined;
   return { ...body, schema: change(schema, { name: place, pointer: pointerTo(pointer, "schema") }, bare) };
 }

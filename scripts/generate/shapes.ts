@@ -145,7 +145,8 @@ export function createHoister(document: JsonObject, bareByKey: ReadonlyMap<strin
 /** The name a title gives; only objects and unions are named after theirs, unless `strict` is off. */
 function titleName(schema: JsonObject, strict = true): string | undefined {
   const title = stringAt(schema, "title");
-  if (title === undefined || (strict && (isScalar(schema) || own(schema, "type") === "array"))) return undefined;
+  if (title === undefined || (strict && (isScalar(schema) || own(schema, "type") === "array")))
+    return undefined;
   return nameFromTitle(title);
 }
 
@@ -153,7 +154,9 @@ function titleName(schema: JsonObject, strict = true): string | undefined {
 function collapse(schema: JsonObject): JsonObject {
   const all = own(schema, "allOf");
   const only = isArray(all) && all.length === 1 ? all[0] : undefined;
-  return isObject(only) && own(only, "$ref") !== undefined ? { ...only, ...without(schema, "allOf") } : schema;
+  return isObject(only) && own(only, "$ref") !== undefined
+    ? { ...only, ...without(schema, "allOf") }
+    : schema;
 }
 
 const REMARKS = new Set(["title", "description", "example", "examples"]);

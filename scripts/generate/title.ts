@@ -31,15 +31,19 @@ export function nameFromTitle(title: string): string | undefined {
     return word === "" ? [] : [word];
   });
   const [first] = parts;
-  if (parts.length > 1 && (first === "Request" || first === "Response"))
-    parts.push(...parts.splice(0, 1));
+  if (parts.length > 1 && (first === "Request" || first === "Response")) parts.push(...parts.splice(0, 1));
   const last = parts.at(-1);
   if (last === "Callback") {
     parts.splice(-1, 1, "Event");
     if (parts.length > 2 && parts[0] === "Webhook") parts.shift();
   }
   const verb = parts.at(-2);
-  if ((last === "Request" || last === "Response") && parts.length > 2 && verb !== undefined && VERBS.has(verb)) {
+  if (
+    (last === "Request" || last === "Response") &&
+    parts.length > 2 &&
+    verb !== undefined &&
+    VERBS.has(verb)
+  ) {
     parts.unshift(...parts.splice(-2, 1));
   }
   const name = parts.join("");

@@ -40,7 +40,9 @@ export function discriminatorsOf(document: JsonObject, union: JsonObject): Discr
   const [first] = members;
   if (first === undefined || members.length < 2) return [];
   return [...first.keys()].flatMap((property) => {
-    const tags = members.flatMap((member) => member.get(property) ?? []);
+    const tags = members
+      .map((member) => member.get(property))
+      .filter((tag): tag is JsonObject => tag !== undefined);
     const lists = tags.map(valuesOf);
     const values = lists.flat();
     const apart = lists.every((list) => list.length > 0) && new Set(values).size === values.length;

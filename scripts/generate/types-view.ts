@@ -19,7 +19,13 @@ import {
   type Json,
   type JsonObject,
 } from "./json.js";
-import { describedOperations, contentOf, isSuccess, responsesOf, type DescribedOperation } from "./operations.js";
+import {
+  describedOperations,
+  contentOf,
+  isSuccess,
+  responsesOf,
+  type DescribedOperation,
+} from "./operations.js";
 import { namedSchemas, positions, type Position } from "./positions.js";
 import { dereference } from "./references.js";
 import { alternativesOf, children, componentKey, mapChildren, SCHEMA_PREFIX, typesOf } from "./schema.js";
@@ -124,7 +130,7 @@ function openSchemas(
     if (key !== undefined) return open.has(key);
     return isOpenable(schema, closed) || children(schema).some(([child]) => reaches(child));
   };
-  for (let size = -1; size !== open.size; ) {
+  for (let size = -1; size !== open.size;) {
     size = open.size;
     for (const [key, schema] of schemas) if (reaches(schema)) open.add(key);
   }
@@ -219,7 +225,8 @@ function responsesView(
 /** What is shown on hover. */
 function textsOf(node: JsonObject): JsonObject {
   const texts = entries(node).filter(
-    ([key, value]) => ["summary", "description", "deprecated"].includes(key) && value !== "" && isObject(node),
+    ([key, value]) =>
+      ["summary", "description", "deprecated"].includes(key) && value !== "" && isObject(node),
   );
   return Object.fromEntries(texts);
 }

@@ -4,7 +4,19 @@
  * that the description does not know yet.
  */
 import type { DescribedEvent } from "./events.js";
-import { arrayAt, canonicalText, entries, isArray, isObject, objectAt, own, stringsAt, without, type Json, type JsonObject } from "./json.js";
+import {
+  arrayAt,
+  canonicalText,
+  entries,
+  isArray,
+  isObject,
+  objectAt,
+  own,
+  stringsAt,
+  without,
+  type Json,
+  type JsonObject,
+} from "./json.js";
 import { namedSchemas } from "./positions.js";
 import { alternativesOf, children, componentKey, mapChildren } from "./schema.js";
 import { closedEnums, discriminatorsOf, isOpenable } from "./tolerance.js";
@@ -19,7 +31,7 @@ const CHECKED = new Set(
   additionalProperties patternProperties`.split(/\s+/),
 );
 
-/** One JSON Schema (2020-12) whose `$defs` hold each event, the {@link ENVELOPE}, and what they are made of. */
+/** One JSON Schema whose `$defs` hold each event, the {@link ENVELOPE}, and what they are made of. */
 export function validationView(document: JsonObject, events: readonly DescribedEvent[]): JsonObject {
   const schemas = namedSchemas(document);
   const closed = closedEnums(document, schemas.values());
@@ -36,10 +48,11 @@ export function validationView(document: JsonObject, events: readonly DescribedE
   };
   const used = new Set<string>();
   for (const { name } of events) reach(name, used, schemas);
-  const definitions = [...used].toSorted().map((key): [string, Json] => [key, tolerant(schemas.get(key) ?? {})]);
+  const definitions = [...used]
+    .toSorted()
+    .map((key): [string, Json] => [key, tolerant(schemas.get(key) ?? {})]);
   return {
     $id: "events",
-    $schema: "https://json-schema.org/draft/2020-12/schema",
     $defs: { ...Object.fromEntries(definitions), [ENVELOPE]: envelope(events, tolerant) },
   };
 }
@@ -59,9 +72,13 @@ function openUnion(document: JsonObject, schema: JsonObject, open: JsonObject): 
 }
 
 /** What all events have in common, for events of a type that the description does not know. */
-function envelope(events: readonly DescribedEvent[], tolerant: (schema: JsonObject) => JsonObject): JsonObject {
+function envelope(
+  events: readonly DescribedEvent[],
+  tolerant: (schema: JsonObject) => JsonObject,
+): JsonObject {
   const [first, ...others] = events.map(({ schema }) => schema);
-  if (first === undefined) return { type: "object", required: ["type"], properties: { type: { type: "string" } } };
+  if (first === undefined)
+    return { type: "object", required: ["type"], properties: { type: { type: "string" } } };
   const shared = entries(own(first, "properties")).flatMap(([name, property]): [string, JsonObject][] => {
     if (name === "type") return [[name, { type: "string" }]];
     if (!isObject(property)) return [];

@@ -34,7 +34,7 @@ export function explainRefusal(signed: SignedRequest, date: string | null): stri
   return [
     "The API refused this request. If its detail speaks of the signature, compare what was signed with what was sent:",
     "",
-    hideToken(signed.base).replaceAll(/^/gm, "  "),
+    hideToken(signed.base).replaceAll(/^(?=.)/gm, "  "),
     "",
     `covered components: ${signed.components.join(" ")}`,
     `keyid ${signed.keyId}, ${signed.algorithm}, created ${signed.created}, expires ${signed.expires}`,

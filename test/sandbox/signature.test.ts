@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Sandbox, SandboxRequest } from "upvest-client/sandbox";
+import { startSandbox, type Sandbox, type SandboxRequest } from "upvest-client/sandbox";
 import {
   coverOf,
   createCaller,
@@ -9,7 +9,6 @@ import {
   type Caller,
   type Wire,
 } from "./support/caller.js";
-import { start } from "./support/description.js";
 
 let now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const clock = (): number => now;
@@ -19,7 +18,7 @@ let caller: Caller;
 let token: string;
 
 beforeAll(async () => {
-  sandbox = await start({ clock, rateLimit: Infinity });
+  sandbox = await startSandbox({ clock, rateLimit: Infinity });
   caller = createCaller(sandbox, clock);
 });
 afterAll(async () => {
@@ -309,27 +308,11 @@ describe("what is refused", () => {
     expect(reply.status).toBe(401);
     expect(reply.json).toMatchObject({ detail: "Signature is incorrect" });
   });
-
-  function twice(wire: Wire): Wire {
-    return tampered(wire, {
-      "signature-input": `${wire.headers["signature-input"]}, sig2=("@method")`,
-    });
-  }
-
-  /** Changes the parameters after signing: the refusal must come before the signature is looked at. */
-  function raw(wire: Wire, change: (input: string) => string): Wire {
-    return tampered(wire, { "signature-input": change(wire.headers["signature-input"] ?? "") });
-  }
-
-  function signedAgain(headers: Record<string, string>): Wire {
-    const wire = post({ headers });
-    return caller.sign(wire);
-  }
 });
 
 describe("the window", () => {
   test("is an option, as is the tolerance", async () => {
-    const strict = await start({ clock, signatureWindow: 5, clockTolerance: 0 });
+    const strict = await startSandbox({ clock, signatureWindow: 5, clockTolerance: 0 });
     const strictCaller = createCaller(strict, clock);
     const send = async (options: CallOptions): Promise<number> =>
       (await strictCaller.call("GET", "/accounts", { token: "none", ...options })).status;
@@ -349,7 +332,7 @@ describe("the window", () => {
 
 describe("ECDSA P-521", () => {
   test("DER is accepted, raw r||s is not, and the PEM is PKCS#8", async () => {
-    const second = await start({ clock, algorithm: "ecdsa-p521" });
+    const second = await startSandbox({ clock, algorithm: "ecdsa-p521" });
     const signer = createCaller(second, clock);
     try {
       expect(second.credentials.signingKey.privateKey).toMatch(/^-----BEGIN PRIVATE KEY-----/);
@@ -367,3 +350,19 @@ describe("ECDSA P-521", () => {
     }
   });
 });
+
+function twice(wire: Wire): Wire {
+  return tampered(wire, {
+    "signature-input": `${wire.headers["signature-input"]}, sig2=("@method")`,
+  });
+}
+
+/** Changes the parameters after signing: the refusal must come before the signature is looked at. */
+function raw(wire: Wire, change: (input: string) => string): Wire {
+  return tampered(wire, { "signature-input": change(wire.headers["signature-input"] ?? "") });
+}
+
+function signedAgain(headers: Record<string, string>): Wire {
+  const wire = post({ headers });
+  return caller.sign(wire);
+}

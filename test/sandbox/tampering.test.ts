@@ -6,12 +6,11 @@ import {
   sign,
   type KeyObject,
 } from "node:crypto";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Sandbox } from "upvest-client/sandbox";
+import { startSandbox, type Sandbox } from "upvest-client/sandbox";
 import { createVerifier, type Algorithm, type Message, type Verifier } from "../../src/sandbox/verify.js";
 import { createCaller, type Caller, type Wire } from "./support/caller.js";
-import { start } from "./support/description.js";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 const CLIENT = "5ec16164-6173-461d-b90d-116d68f55b40";
@@ -143,7 +142,7 @@ describe("over the wire", () => {
   let token: string;
 
   beforeAll(async () => {
-    sandbox = await start({ rateLimit: Infinity, clock: () => NOW });
+    sandbox = await startSandbox({ rateLimit: Infinity, clock: () => NOW });
     caller = createCaller(sandbox, () => NOW);
     token = await caller.token("accounts:admin");
   });
@@ -184,11 +183,11 @@ describe("over the wire", () => {
     }
     expect(sandbox.effects("account_closure")).toBe(0);
   });
-
-  function change(wire: Wire, what: string, place: number, by: number): Wire {
-    // The slash in front is what makes it a path.
-    if (what === "target") return { ...wire, target: `/${changeByte(wire.target.slice(1), place, by)}` };
-    if (what === "body") return { ...wire, body: changeByte(wire.body, place, by) };
-    return { ...wire, headers: { ...wire.headers, [what]: changeByte(wire.headers[what] ?? "", place, by) } };
-  }
 });
+
+function change(wire: Wire, what: string, place: number, by: number): Wire {
+  // The slash in front is what makes it a path.
+  if (what === "target") return { ...wire, target: `/${changeByte(wire.target.slice(1), place, by)}` };
+  if (what === "body") return { ...wire, body: changeByte(wire.body, place, by) };
+  return { ...wire, headers: { ...wire.headers, [what]: changeByte(wire.headers[what] ?? "", place, by) } };
+}

@@ -3,6 +3,7 @@ import type { KeyObject, KeyPairKeyObjectResult } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createSigner, createVerifier } from "../../src/signature/keys.js";
 import type { Signer, SigningKey } from "../../src/signature/keys.js";
+import { privateKeyFromDer } from "../../src/signature/private-key.js";
 import { algorithms, derOf, platforms, utf8, vectors } from "./support.js";
 
 const base = utf8("a signature base");
@@ -121,6 +122,16 @@ describe.each(algorithms)("%s", (algorithm) => {
     );
     bytes.fill(0);
     for (const signer of signers) await expectSigns(signer, publicKey);
+  });
+});
+
+describe("SEC1 with a compressed public key", () => {
+  it("is handed on without it, as not every platform reads compressed points", () => {
+    const [compressed, bare] = ["with a compressed public key", "without the public key"].map((ending) => {
+      const container = vectors("containers").accepted.find(({ name }) => name.endsWith(ending));
+      return privateKeyFromDer(derOf(container?.pem ?? ""));
+    });
+    expect(compressed).toEqual(bare);
   });
 });
 
