@@ -86,7 +86,9 @@ const placed = await client.POST("/orders", {
 });
 if (placed.error !== undefined) throw placed.error;
 sent();
-came(`order ${placed.data.id}: ${placed.data.side} for ${placed.data.cash_amount} ${placed.data.currency}, ${placed.data.status}`);
+came(
+  `order ${placed.data.id}: ${placed.data.side} for ${placed.data.cash_amount} ${placed.data.currency}, ${placed.data.status}`,
+);
 came(`idempotency key ${placed.idempotencyKey}, request id ${placed.requestId}`);
 
 heading("6. Pages: 250 accounts, the next page fetched while this one is worked on");
@@ -103,7 +105,9 @@ sandbox.fail({ operation: "list_accounts", status: 429, retryAfter: 1, count: 1 
 const began = Date.now();
 const limited = await client.GET("/accounts", { params: { query: { limit: 1 } } });
 sent();
-came(`${limited.response.status} after ${limited.attempts} attempts and ${((Date.now() - began) / 1000).toFixed(1)} s`);
+came(
+  `${limited.response.status} after ${limited.attempts} attempts and ${((Date.now() - began) / 1000).toFixed(1)} s`,
+);
 
 heading("8. A request that somebody changed on its way");
 const tampering = createUpvestClient({
@@ -111,7 +115,10 @@ const tampering = createUpvestClient({
   // Stands for a proxy that rewrites bodies: the signature no longer covers what arrives.
   fetch: (input, init) => {
     const order = init?.body instanceof Uint8Array ? new TextDecoder().decode(init.body) : "";
-    return fetch(input, order.includes('"100.00"') ? { ...init, body: order.replace('"100.00"', '"900.00"') } : init);
+    return fetch(
+      input,
+      order.includes('"100.00"') ? { ...init, body: order.replace('"100.00"', '"900.00"') } : init,
+    );
   },
 });
 const tampered = await tampering.POST("/orders", {

@@ -30,7 +30,9 @@ type Awaitable<T> = T | Promise<T>;
 export interface Middleware {
   onRequest?(call: MiddlewareCall): Awaitable<Request | Response | undefined | void>;
   onResponse?(call: MiddlewareCall & { readonly response: Response }): Awaitable<Response | undefined | void>;
-  onError?(call: MiddlewareCall & { readonly error: unknown }): Awaitable<Response | Error | undefined | void>;
+  onError?(
+    call: MiddlewareCall & { readonly error: unknown },
+  ): Awaitable<Response | Error | undefined | void>;
 }
 
 export interface BindingInit {
@@ -51,9 +53,13 @@ export interface Binding {
 }
 
 export interface Bindings {
-  request(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", schemaPath: string, init: BindingInit): Promise<Binding>;
-  use(...middleware: Middleware[]): void;
-  eject(...middleware: Middleware[]): void;
+  request(
+    method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
+    schemaPath: string,
+    init: BindingInit,
+  ): Promise<Binding>;
+  readonly use: (...middleware: Middleware[]) => void;
+  readonly eject: (...middleware: Middleware[]) => void;
 }
 
 /** Every path and method, nothing typed: the types come from call-types.ts, over the same description. */

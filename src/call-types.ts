@@ -38,9 +38,8 @@ export interface CallOptions<A extends ParseAs = ParseAs> {
 
 type Parameters<O> = O extends { readonly parameters: infer P } ? P : never;
 
-type WithParams<O> = {} extends Parameters<O>
-  ? { readonly params?: Parameters<O> }
-  : { readonly params: Parameters<O> };
+type WithParams<O> =
+  {} extends Parameters<O> ? { readonly params?: Parameters<O> } : { readonly params: Parameters<O> };
 
 type WithBody<O> = O extends { readonly requestBody: { readonly content: infer C } }
   ? { readonly body: C[keyof C] }

@@ -63,7 +63,8 @@ export const createCaller =
 
 function headersOf(operation: Operation, init: AnyInit): Record<string, string> {
   const headers: Record<string, string> = {};
-  if (init.body !== undefined && operation.requestBody !== undefined) headers["content-type"] = operation.requestBody;
+  if (init.body !== undefined && operation.requestBody !== undefined)
+    headers["content-type"] = operation.requestBody;
   for (const [name, value] of Object.entries(init.headers ?? {})) headers[name.toLowerCase()] = value;
   return headers;
 }

@@ -115,5 +115,5 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
 function startOf(offset: unknown): number {
   if (offset === undefined) return 0;
   if (typeof offset === "number" && Number.isInteger(offset) && offset >= 0) return offset;
-  throw new UpvestConfigError(`offset must be a whole number of items, 0 or more; it is ${String(offset)}`);
+  throw new UpvestConfigError(`offset must be a whole number of items, 0 or more; it is ${JSON.stringify(offset)}`);
 }

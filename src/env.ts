@@ -26,11 +26,15 @@ export function fromEnv(env: Environment = globalThis.process?.env ?? {}): Upves
   if (sources.length === 0) missing.push(`${KEY} (or ${KEY}_FILENAME, or ${KEY}_BASE64)`);
   if (missing.length > 0) throw new UpvestConfigError(`set in the environment: ${missing.join(", ")}`);
   if (sources.length > 1) {
-    throw new UpvestConfigError(`${sources.join(" and ")} are both set: which key is meant? Set one of them.`);
+    throw new UpvestConfigError(
+      `${sources.join(" and ")} are both set: which key is meant? Set one of them.`,
+    );
   }
   const baseUrl = value("UPVEST_API_BASE_URL");
   const passphrase = env[`${KEY}_PASSPHRASE`] || undefined;
-  const scopes = value("UPVEST_API_SCOPES")?.split(/[\s,]+/).filter((scope) => scope !== "");
+  const scopes = value("UPVEST_API_SCOPES")
+    ?.split(/[\s,]+/)
+    .filter((scope) => scope !== "");
   return {
     ...(baseUrl === undefined ? { environment: "sandbox" as const } : { baseUrl }),
     clientId: value("UPVEST_API_CLIENT_ID") ?? "",
@@ -60,7 +64,9 @@ function privateKeyOf(value: (name: string) => string | undefined): string {
 function readText(filename: string): string {
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
   if (fs === undefined) {
-    throw new UpvestConfigError(`${KEY}_FILENAME needs a file system, and this runtime has none. Set ${KEY}.`);
+    throw new UpvestConfigError(
+      `${KEY}_FILENAME needs a file system, and this runtime has none. Set ${KEY}.`,
+    );
   }
   try {
     return fs.readFileSync(filename, "utf8");

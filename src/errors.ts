@@ -40,7 +40,8 @@ export class UpvestError extends Error {
   /** Own members and the message; the stack stays out. Never holds a secret. */
   toJSON(): Record<string, unknown> {
     const { cause, ...members } = this as Record<string, unknown>;
-    const told = cause instanceof UpvestError ? cause.toJSON() : cause instanceof Error ? cause.message : undefined;
+    const told =
+      cause instanceof UpvestError ? cause.toJSON() : cause instanceof Error ? cause.message : undefined;
     return { name: this.name, message: this.message, ...members, ...(told !== undefined && { cause: told }) };
   }
 }
@@ -97,7 +98,10 @@ export class UpvestApiError extends UpvestCallError {
       problemDetail(answer.problem),
       answer.retryAt && `Not before ${answer.retryAt.toISOString()}`,
     ].filter((text) => text !== undefined);
-    const trace = [`attempts ${call.attempts}`, ...(requestId === undefined ? [] : [`request id ${requestId}`])];
+    const trace = [
+      `attempts ${call.attempts}`,
+      ...(requestId === undefined ? [] : [`request id ${requestId}`]),
+    ];
     super(`${facts.join(". ")} (${trace.join(", ")})`, call);
     this.status = answer.status;
     this.code = code;
@@ -126,7 +130,12 @@ export class UpvestConnectionError extends UpvestCallError {
 
   constructor(
     call: CallContext,
-    options: { readonly reason: string; readonly code?: string | undefined; readonly mayHaveArrived: boolean; readonly cause?: unknown },
+    options: {
+      readonly reason: string;
+      readonly code?: string | undefined;
+      readonly mayHaveArrived: boolean;
+      readonly cause?: unknown;
+    },
   ) {
     super(
       `${call.operation} (${call.operationId}): no complete answer: ${options.reason} (attempts ${call.attempts})`,
@@ -147,7 +156,11 @@ export class UpvestTimeoutError extends UpvestCallError {
 
   constructor(
     call: CallContext,
-    options: { readonly limit: "timeout" | "deadline"; readonly milliseconds: number; readonly cause?: unknown },
+    options: {
+      readonly limit: "timeout" | "deadline";
+      readonly milliseconds: number;
+      readonly cause?: unknown;
+    },
   ) {
     const what = options.limit === "timeout" ? "one attempt" : "the whole call";
     super(

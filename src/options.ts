@@ -89,8 +89,14 @@ export function resolveRetry(
   const retry = { ...otherwise, ...given };
   for (const [name, value] of Object.entries(retry)) {
     const least = name === "maxAttempts" ? 1 : 0;
-    if (typeof value !== "number" || !(value >= least) || (name === "maxAttempts" && !Number.isInteger(value))) {
-      throw new UpvestConfigError(`retry.${name} must be a number of at least ${least}; it is ${String(value)}`);
+    if (
+      typeof value !== "number" ||
+      !(value >= least) ||
+      (name === "maxAttempts" && !Number.isInteger(value))
+    ) {
+      throw new UpvestConfigError(
+        `retry.${name} must be a number of at least ${least}; it is ${String(value)}`,
+      );
     }
   }
   return retry;
@@ -110,7 +116,9 @@ function baseUrlOf({ environment, baseUrl }: UpvestClientOptions): string {
   }
   if (environment !== undefined) {
     if (Object.hasOwn(environments, environment)) return environments[environment];
-    throw new UpvestConfigError(`environment must be "sandbox" or "live"; it is ${JSON.stringify(environment)}`);
+    throw new UpvestConfigError(
+      `environment must be "sandbox" or "live"; it is ${JSON.stringify(environment)}`,
+    );
   }
   if (baseUrl === undefined || !URL.canParse(baseUrl)) {
     throw new UpvestConfigError(`baseUrl must be a URL; it is ${JSON.stringify(baseUrl)}`);
@@ -137,7 +145,9 @@ function text(name: string, value: unknown): string {
 
 function secret(value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
-  throw new UpvestConfigError(`clientSecret must be a non-empty string; it is ${value === "" ? "empty" : typeof value}`);
+  throw new UpvestConfigError(
+    `clientSecret must be a non-empty string; it is ${value === "" ? "empty" : typeof value}`,
+  );
 }
 
 function signerOf(key: SigningKey | Signer): Signer {
@@ -145,7 +155,9 @@ function signerOf(key: SigningKey | Signer): Signer {
     return createSigner(key);
   } catch (error) {
     // The signature pieces know no Upvest; their messages never hold key material.
-    throw new UpvestConfigError(`signingKey: ${error instanceof Error ? error.message : "unusable"}`, { cause: error });
+    throw new UpvestConfigError(`signingKey: ${error instanceof Error ? error.message : "unusable"}`, {
+      cause: error,
+    });
   }
 }
 
@@ -153,5 +165,7 @@ function scopesOf(scopes: readonly Scope[] | undefined): readonly Scope[] | unde
   if (scopes === undefined) return undefined;
   const good = Array.isArray(scopes) && scopes.length > 0 && scopes.every((scope) => /^[\w:]+$/.test(scope));
   if (good) return [...new Set(scopes)].sort();
-  throw new UpvestConfigError('scopes must be a non-empty list such as ["users:read", "orders:admin"], or be left out');
+  throw new UpvestConfigError(
+    'scopes must be a non-empty list such as ["users:read", "orders:admin"], or be left out',
+  );
 }

@@ -47,7 +47,9 @@ export function paginate<Item>(fetchPage: FetchPage<Item>, start: number, signal
     },
     async toArray({ max }) {
       if (!Number.isInteger(max) || max < 0) {
-        throw new UpvestConfigError(`toArray: max must be a whole number of items, 0 or more; it is ${String(max)}`);
+        throw new UpvestConfigError(
+          `toArray: max must be a whole number of items, 0 or more; it is ${String(max)}`,
+        );
       }
       const items: Item[] = [];
       if (max === 0) return items;

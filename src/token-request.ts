@@ -59,12 +59,19 @@ export const requestToken =
     const refuse = (detail: string): Error => unusableAnswer(request, response, detail);
     const mediaType = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
     if (mediaType !== "application/json") {
-      throw refuse(`The token answer should be application/json and is ${mediaType ?? "without a content-type"}`);
+      throw refuse(
+        `The token answer should be application/json and is ${mediaType ?? "without a content-type"}`,
+      );
     }
     const token: unknown = await response.json().catch(() => undefined);
     if (typeof token !== "object" || token === null) throw refuse("The token answer is not a JSON object");
-    const member = (name: string): unknown => (Object.hasOwn(token, name) ? Reflect.get(token, name) : undefined);
-    const [accessToken, expiresIn, tokenType] = [member("access_token"), member("expires_in"), member("token_type")];
+    const member = (name: string): unknown =>
+      Object.hasOwn(token, name) ? Reflect.get(token, name) : undefined;
+    const [accessToken, expiresIn, tokenType] = [
+      member("access_token"),
+      member("expires_in"),
+      member("token_type"),
+    ];
     if (typeof accessToken !== "string" || !bearerToken.test(accessToken)) {
       throw refuse("access_token is missing, or holds characters that no bearer token has");
     }

@@ -43,7 +43,9 @@ describe("readProblem", () => {
   });
 
   it("reads detail and details", () => {
-    expect(readProblem(400, { type: "x", details: "(root): field 'first_name' was not filled" })).toMatchObject({
+    expect(
+      readProblem(400, { type: "x", details: "(root): field 'first_name' was not filled" }),
+    ).toMatchObject({
       details: "(root): field 'first_name' was not filled",
     });
     expect(apiError({ type: "x", detail: "one", details: ["two"] }).message).toContain('one ["two"]');
@@ -58,11 +60,20 @@ describe("readProblem", () => {
 
 describe("an error", () => {
   it("says what was called, what came back and whom to ask", () => {
-    const error = apiError({ type: "https://docs.upvest.co/errors/conflict", title: "Conflict", detail: "Closed." }, 409);
+    const error = apiError(
+      { type: "https://docs.upvest.co/errors/conflict", title: "Conflict", detail: "Closed." },
+      409,
+    );
     expect(error.message).toBe(
       "POST /orders (place_order): 409 conflict. Conflict. Closed. (attempts 2, request id r-1)",
     );
-    expect(error).toMatchObject({ status: 409, code: "conflict", requestId: "r-1", attempts: 2, ...{ idempotencyKey: call.idempotencyKey } });
+    expect(error).toMatchObject({
+      status: 409,
+      code: "conflict",
+      requestId: "r-1",
+      attempts: 2,
+      idempotencyKey: call.idempotencyKey,
+    });
   });
 
   it("takes the request id from the body where the header has none", () => {
@@ -71,7 +82,9 @@ describe("an error", () => {
   });
 
   it("is recognised across copies of the package", async () => {
-    const { UpvestApiError: Other, UpvestError: OtherBase } = await import("../src/errors.js?copy" as "../src/errors.js");
+    const { UpvestApiError: Other, UpvestError: OtherBase } = await import(
+      "../src/errors.js?copy" as "../src/errors.js"
+    );
     expect(Other).not.toBe(UpvestApiError);
     const theirs = new Other(call, { status: 400, problem: readProblem(400, undefined) });
     expect(theirs).toBeInstanceOf(UpvestApiError);

@@ -120,11 +120,13 @@ describe("paginate", () => {
   });
 
   it("refuses a page that is not where it was asked for, and an answer that is no page", async () => {
-    const page = (data: unknown): FetchPage<number> => async () => ({
-      data: data as Page<number>,
-      response: new Response(),
-      attempts: 1,
-    });
+    const page =
+      (data: unknown): FetchPage<number> =>
+      async () => ({
+        data: data as Page<number>,
+        response: new Response(),
+        attempts: 1,
+      });
     const shifted = { meta: { offset: 5, limit: 1, count: 1, total_count: 9 }, data: [1] };
     await expect(collect(paginate(page(shifted), 0))).rejects.toThrow(/offset 0 begins at offset 5/);
     await expect(collect(paginate(page({ meta: {}, data: [] }), 0))).rejects.toBeInstanceOf(UpvestError);
@@ -142,6 +144,8 @@ describe("toArray", () => {
   });
 
   it.each([-1, 1.5, Number.NaN])("refuses max %d", async (max) => {
-    await expect(paginate(collection([], 1).fetchPage, 0).toArray({ max })).rejects.toThrow(UpvestConfigError);
+    await expect(paginate(collection([], 1).fetchPage, 0).toArray({ max })).rejects.toThrow(
+      UpvestConfigError,
+    );
   });
 });

@@ -3,23 +3,42 @@ import { describe, expect, it } from "vitest";
 import { UpvestConfigError } from "../src/errors.js";
 import { expandPath } from "../src/path.js";
 
-const expand = (value: unknown): string => expandPath("retrieve_instrument", "/instruments/{instrument_id}/venues", { instrument_id: value });
+const expand = (value: unknown): string =>
+  expandPath("retrieve_instrument", "/instruments/{instrument_id}/venues", { instrument_id: value });
 
 describe("expandPath", () => {
-  it.each(["US0378331005", "isin:US0378331005", "uuid:4d2c1b5e-0000-4000-8000-000000000000", "a.b", "...", 7])(
-    "puts %j in as it is",
-    (value) => {
-      expect(expand(value)).toBe(`/instruments/${value}/venues`);
-    },
-  );
+  it.each([
+    "US0378331005",
+    "isin:US0378331005",
+    "uuid:4d2c1b5e-0000-4000-8000-000000000000",
+    "a.b",
+    "...",
+    7,
+  ])("puts %j in as it is", (value) => {
+    expect(expand(value)).toBe(`/instruments/${value}/venues`);
+  });
 
-  it.each(["", ".", "..", "a/b", "a b", "a%2Fb", "a?b", "a#b", "ä", "a\r\nb", undefined, null, {}, [], true, "\\"])(
-    "refuses %j and names the parameter",
-    (value) => {
-      expect(() => expand(value)).toThrow(UpvestConfigError);
-      expect(() => expand(value)).toThrow(/retrieve_instrument: the path parameter instrument_id/);
-    },
-  );
+  it.each([
+    "",
+    ".",
+    "..",
+    "a/b",
+    "a b",
+    "a%2Fb",
+    "a?b",
+    "a#b",
+    "ä",
+    "a\r\nb",
+    undefined,
+    null,
+    {},
+    [],
+    true,
+    "\\",
+  ])("refuses %j and names the parameter", (value) => {
+    expect(() => expand(value)).toThrow(UpvestConfigError);
+    expect(() => expand(value)).toThrow(/retrieve_instrument: the path parameter instrument_id/);
+  });
 
   it("refuses a value that is not there", () => {
     expect(() => expandPath("x", "/users/{user_id}")).toThrow(/user_id is missing/);
@@ -28,18 +47,21 @@ describe("expandPath", () => {
 
   it("either refuses or leads to the endpoint that was meant, byte for byte", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom(".", "..", "%2e", "%2E%2e")), (value) => {
-        let path: string;
-        try {
-          path = expand(value);
-        } catch (error) {
-          expect(error).toBeInstanceOf(UpvestConfigError);
-          return;
-        }
-        // What the platform sends is what was signed, and it has the same number of segments.
-        expect(new URL(`https://sandbox.upvest.co${path}`).pathname).toBe(path);
-        expect(path.split("/")).toHaveLength(4);
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom(".", "..", "%2e", "%2E%2e")),
+        (value) => {
+          let path: string;
+          try {
+            path = expand(value);
+          } catch (error) {
+            expect(error).toBeInstanceOf(UpvestConfigError);
+            return;
+          }
+          // What the platform sends is what was signed, and it has the same number of segments.
+          expect(new URL(`https://sandbox.upvest.co${path}`).pathname).toBe(path);
+          expect(path.split("/")).toHaveLength(4);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });

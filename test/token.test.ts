@@ -196,7 +196,12 @@ describe("scopes", () => {
       asked[round + 1]?.refuse(refused(401));
       await expect(call).rejects.toMatchObject({ status: 401, operationId: "issue_token" });
     }
-    expect(asked.map(({ scope }) => scope)).toEqual(["users:read", "users:admin", "users:read", "users:admin"]);
+    expect(asked.map(({ scope }) => scope)).toEqual([
+      "users:read",
+      "users:admin",
+      "users:read",
+      "users:admin",
+    ]);
   });
 
   it("does not take another failure for a refused scope", async () => {
@@ -239,7 +244,10 @@ describe("scopes", () => {
 });
 
 describe("a token store", () => {
-  const memoryStore = (): TokenStore & { readonly kept: Map<string, StoredToken>; readonly ttls: number[] } => {
+  const memoryStore = (): TokenStore & {
+    readonly kept: Map<string, StoredToken>;
+    readonly ttls: number[];
+  } => {
     const kept = new Map<string, StoredToken>();
     const ttls: number[] = [];
     return {
@@ -285,7 +293,9 @@ describe("a token store", () => {
   it("that fails costs a token request and no call", async () => {
     const { asked, request, clock } = endpoint();
     const down = (): Promise<never> => Promise.reject(new Error("store down"));
-    const call = createTokenSource({ request, clock, store: { get: down, set: down }, storeKey: "k" }).get(read);
+    const call = createTokenSource({ request, clock, store: { get: down, set: down }, storeKey: "k" }).get(
+      read,
+    );
     await settle();
     asked[0]?.grant();
     expect((await call).accessToken).toBe("token-1");

@@ -20,7 +20,7 @@ import { METHODS } from "./operations.js";
 import { dereference, localPointer, walk } from "./references.js";
 
 /** The methods the client can send (openapi-fetch has the others, this API does not). */
-const SENT = ["get", "put", "post", "delete", "patch"];
+const SENT = new Set(["get", "put", "post", "delete", "patch"]);
 
 type Fail = (pointer: string, reason: string) => InputError;
 
@@ -100,7 +100,7 @@ function checkPathItem(document: JsonObject, item: Json, context: PathContext, f
     if (operation === undefined) continue;
     const pointer = pointerTo(at, method);
     if (!isObject(operation)) throw fail(pointer, "expected an operation");
-    if (!webhook && !SENT.includes(method))
+    if (!webhook && !SENT.has(method))
       throw fail(pointer, `the client sends no ${method.toUpperCase()} requests`);
     checkOperationId(operation, pointer, context.ids, fail);
     const declared = checkParameters(document, operation, pointer, fail);

@@ -50,9 +50,9 @@ function slim(code: string): string {
       const visit = (node: ts.Node): ts.Node => {
         const visited = ts.visitEachChild(node, visit, context);
         if (ts.isObjectLiteralExpression(visited)) {
-          const names = visited.properties.map(nameOf);
-          if (!names.includes("instancePath")) return visited;
-          const isError = names.includes("schemaPath");
+          const names = new Set(visited.properties.map(nameOf));
+          if (!names.has("instancePath")) return visited;
+          const isError = names.has("schemaPath");
           const kept = visited.properties.filter((member) =>
             isError ? ERROR_MEMBERS.has(nameOf(member)) : !CALL_MEMBERS.has(nameOf(member)),
           );

@@ -9,6 +9,7 @@ import { emitOperations } from "./emit-operations.js";
 import { emitSchema } from "./emit-schema.js";
 import { emitValidators, VALIDATOR_TYPES } from "./emit-validators.js";
 import { describedEvents } from "./events.js";
+import { InputError } from "./input-error.js";
 import { name } from "./name.js";
 import { normalise } from "./normalise.js";
 import { readObject } from "./read.js";
@@ -31,7 +32,10 @@ export async function generate(spec: string, overlay: string): Promise<Generated
   const document = name(normalise(corrected.description), spec);
 
   const events = describedEvents(document);
-  const schema = await emitSchema(document);
+  const { schema, validators } = await inputFault(spec, async () => ({
+    schema: await emitSchema(document),
+    validators: await emitValidators(document, events),
+  }));
   const texts: [string, string][] = [
     ["description.ts", emitDescription(document)],
     ["events.ts", emitEvents(events)],
@@ -39,11 +43,20 @@ export async function generate(spec: string, overlay: string): Promise<Generated
     ["operations.ts", emitOperations(document)],
     ["schema.d.ts", schema.text],
     ["validators.d.ts", VALIDATOR_TYPES],
-    ["validators.js", await emitValidators(document, events)],
+    ["validators.js", validators],
   ];
   const head = banner(document);
   return {
     files: new Map(texts.map(([file, text]) => [file, `${head}\n${text}`])),
     corrections: corrected.corrections,
   };
+}
+
+/** openapi-typescript and ajv read schemas too; what they refuse is wrong in the description. */
+async function inputFault<Result>(spec: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new InputError(spec, "", error instanceof Error ? error.message : String(error));
+  }
 }

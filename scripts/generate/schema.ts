@@ -7,23 +7,23 @@ export type Step =
   | { readonly kind: "items" | "additional" | "part" }
   | { readonly kind: "alternative" };
 
-const LISTS: Readonly<Record<string, Step>> = {
-  oneOf: { kind: "alternative" },
-  anyOf: { kind: "alternative" },
-  allOf: { kind: "part" },
-  prefixItems: { kind: "items" },
-};
-const SINGLES: Readonly<Record<string, Step>> = {
-  items: { kind: "items" },
-  additionalProperties: { kind: "additional" },
-  not: { kind: "part" },
-  contains: { kind: "items" },
-  propertyNames: { kind: "part" },
-  if: { kind: "part" },
-  then: { kind: "part" },
-  else: { kind: "part" },
-};
-const MAPS = ["properties", "patternProperties", "$defs", "dependentSchemas"];
+const LISTS: ReadonlyMap<string, Step> = new Map([
+  ["oneOf", { kind: "alternative" }],
+  ["anyOf", { kind: "alternative" }],
+  ["allOf", { kind: "part" }],
+  ["prefixItems", { kind: "items" }],
+]);
+const SINGLES: ReadonlyMap<string, Step> = new Map([
+  ["items", { kind: "items" }],
+  ["contains", { kind: "items" }],
+  ["additionalProperties", { kind: "additional" }],
+  ["not", { kind: "part" }],
+  ["propertyNames", { kind: "part" }],
+  ["if", { kind: "part" }],
+  ["then", { kind: "part" }],
+  ["else", { kind: "part" }],
+]);
+const MAPS = new Set(["properties", "patternProperties", "$defs", "dependentSchemas"]);
 
 /** The schema with each schema directly inside it replaced by what `change` makes of it. */
 export function mapChildren(
@@ -33,13 +33,13 @@ export function mapChildren(
   const apply = (child: Json, step: Step): Json => (isObject(child) ? change(child, step) : child);
   const result: MutableObject = {};
   for (const [key, value] of entries(schema)) {
-    const list = LISTS[key];
-    const single = SINGLES[key];
+    const list = LISTS.get(key);
+    const single = SINGLES.get(key);
     if (list !== undefined && isArray(value)) {
       result[key] = value.map((child) => apply(child, list));
     } else if (single !== undefined) {
       result[key] = apply(value, single);
-    } else if (MAPS.includes(key) && isObject(value)) {
+    } else if (MAPS.has(key) && isObject(value)) {
       result[key] = Object.fromEntries(
         entries(value).map(([name, child]) => [name, apply(child, { kind: "property", name })]),
       );

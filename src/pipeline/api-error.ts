@@ -23,12 +23,7 @@ function parseLeniently(text: string): unknown {
  * @param body parsed JSON, text, or undefined: whatever the answer held
  * @param now ms, to turn `Retry-After` into a time
  */
-export function apiError(
-  request: Call,
-  response: Response,
-  body: unknown,
-  now: number,
-): UpvestApiError {
+export function apiError(request: Call, response: Response, body: unknown, now: number): UpvestApiError {
   const { status, headers } = response;
   const wait = retryAfter(headers, now);
   const signed = request.trace.signed;
@@ -44,20 +39,12 @@ export function apiError(
 }
 
 /** The same, of an answer whose body has not been read. */
-export async function readApiError(
-  request: Call,
-  response: Response,
-  now: number,
-): Promise<UpvestApiError> {
+export async function readApiError(request: Call, response: Response, now: number): Promise<UpvestApiError> {
   return apiError(request, response, parseLeniently(await response.text()), now);
 }
 
 /** An answer that says success and cannot be used: not JSON, or a token without what makes a token. */
-export function unusableAnswer(
-  request: Call,
-  response: Response,
-  detail: string,
-): UpvestApiError {
+export function unusableAnswer(request: Call, response: Response, detail: string): UpvestApiError {
   const code: ProblemCode = "invalid_response";
   const problem: Problem = { type: "about:blank", status: response.status, detail };
   return new UpvestApiError(contextOf(request), {

@@ -9,5 +9,6 @@ import type { RetryOptions } from "./request.js";
  * @returns ms
  */
 export function backoff(attempt: number, options: RetryOptions, random: number): number {
-  return random * Math.min(options.maxDelay, options.baseDelay * 2 ** (attempt - 1));
+  // The exponent is bounded, because 0 ms times infinity is no number.
+  return random * Math.min(options.maxDelay, options.baseDelay * 2 ** Math.min(attempt - 1, 50));
 }

@@ -12,7 +12,9 @@ export interface SignedRequest {
 }
 
 const signedDifference = (seconds: number): string =>
-  Math.abs(seconds) < 2 ? "in step" : `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the server`;
+  Math.abs(seconds) < 2
+    ? "in step"
+    : `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the server`;
 
 /**
  * The signature base as a person may see it: the access token's characters are hidden, everything else is as signed.

@@ -5,7 +5,10 @@ export interface Limiter {
   /**
    * Resolves when the attempt may be sent; rejects when it may not, or with the signal's reason when it aborts.
    */
-  acquire(attempt: { readonly operationId: string; readonly signal?: AbortSignal | undefined }): Promise<void>;
+  acquire(attempt: {
+    readonly operationId: string;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<void>;
 }
 
 export const limit =

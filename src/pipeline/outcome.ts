@@ -26,4 +26,5 @@ export function isRepeatable({ operation }: PipelineRequest): boolean {
  * does (with the effect done, the API would have repeated its success). 401, 403, 409 or 404 may come from a gate in
  * front, or from the effect itself: they settle nothing.
  */
-export const settles = (status: number): boolean => (status >= 200 && status < 300) || status === 400 || status === 422;
+export const settles = (status: number): boolean =>
+  (status >= 200 && status < 300) || status === 400 || status === 422;

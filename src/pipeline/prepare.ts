@@ -41,7 +41,9 @@ export async function prepare(
 
 function checked(operation: Operation, name: string, value: string): string {
   if (reserved.has(name)) {
-    throw new UpvestConfigError(`${operation.id}: the header ${name} is the client's own to set. Leave it out.`);
+    throw new UpvestConfigError(
+      `${operation.id}: the header ${name} is the client's own to set. Leave it out.`,
+    );
   }
   if (!visibleAscii.test(value)) {
     throw new UpvestConfigError(

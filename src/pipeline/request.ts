@@ -71,7 +71,10 @@ export type Handler = (request: PipelineRequest) => Promise<Response>;
 export type Layer = (next: Handler) => Handler;
 
 /** What errors tell of a request. */
-export const contextOf = ({ operation, trace }: Pick<PipelineRequest, "operation" | "trace">): CallContext => ({
+export const contextOf = ({
+  operation,
+  trace,
+}: Pick<PipelineRequest, "operation" | "trace">): CallContext => ({
   operationId: operation.id,
   operation: `${operation.method} ${operation.path}`,
   idempotencyKey: trace.idempotencyKey,

@@ -37,8 +37,13 @@ export function parseHttpDate(text: string, now: number): number | undefined {
   // A leap second is legal in the grammar; it counts as the last one that a JavaScript clock knows.
   const date = new Date(Date.UTC(year, monthIndex, day, hour, minute, Math.min(second, 59)));
   const real =
-    date.getUTCDate() === day && date.getUTCHours() === hour && date.getUTCMinutes() === minute && second <= 60;
-  return real && DAYS[date.getUTCDay()]?.startsWith(groups["weekday"] ?? "-") === true ? date.getTime() : undefined;
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute &&
+    second <= 60;
+  return real && DAYS[date.getUTCDay()]?.startsWith(groups["weekday"] ?? "-") === true
+    ? date.getTime()
+    : undefined;
 }
 
 /**

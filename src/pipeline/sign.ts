@@ -53,7 +53,12 @@ export const sign =
     const names = components.map(([name]) => name);
     const created = Math.floor(clock() / 1000);
     const expires = created + LIFETIME;
-    const params = signatureParams(names, { keyid: signer.keyId, created, expires, nonce: crypto.randomUUID() });
+    const params = signatureParams(names, {
+      keyid: signer.keyId,
+      created,
+      expires,
+      nonce: crypto.randomUUID(),
+    });
     const base = signatureBase(components, params, v15);
     const signature = await signer.sign(encoder.encode(base));
     const { keyId, algorithm } = signer;

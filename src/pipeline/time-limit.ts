@@ -1,8 +1,10 @@
+import { follow } from "./abort.js";
+
 /** A signal that follows a parent and a clock; `end` takes the listener and the timer away again. */
 export interface TimeLimit {
   readonly signal: AbortSignal;
-  abort(reason: unknown): void;
-  end(): void;
+  readonly abort: (reason: unknown) => void;
+  readonly end: () => void;
 }
 
 /** setTimeout's ceiling: a longer delay would fire at once. */
@@ -10,7 +12,7 @@ const MAX_DELAY = 2 ** 31 - 1;
 
 /**
  * Not `AbortSignal.any` and `AbortSignal.timeout`: on Node those keep listeners on a long-lived parent until a garbage
- * collection (nodejs/node#54614), and a server makes thousands of calls on one signal.
+ * collection (nodejs/node#54614).
  *
  * @param ms undefined: no limit of its own
  * @param expired makes the reason the signal aborts with
@@ -21,50 +23,33 @@ export function timeLimit(
   expired?: () => Error,
 ): TimeLimit {
   const controller = new AbortController();
-  const follow = (): void => controller.abort(parent?.reason);
-  if (parent?.aborted === true) follow();
-  else parent?.addEventListener("abort", follow, { once: true });
   const timer =
     ms === undefined || ms > MAX_DELAY ? undefined : setTimeout(() => controller.abort(expired?.()), ms);
+  const unfollow = parent && follow(parent, () => controller.abort(parent.reason));
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
     end() {
       clearTimeout(timer);
-      parent?.removeEventListener("abort", follow);
+      unfollow?.();
     },
   };
 }
 
 /** Waits `ms`, or rejects with the signal's reason as soon as it aborts. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
   });
+  return waitFor(slept, signal).finally(() => clearTimeout(timer));
 }
 
-/** Waits for a promise that others share, or rejects with the signal's reason; the promise itself goes on. */
+/** Waits for a promise that others may share, or rejects with the signal's reason; the promise itself goes on. */
 export function waitFor<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    const stop = (): void => reject(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    const unfollow = follow(signal, () => reject(signal.reason));
+    promise.then(resolve, reject).finally(unfollow).catch(reject);
   });
 }

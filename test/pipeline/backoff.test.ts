@@ -19,10 +19,15 @@ it.each([
 it("never leaves its bounds", () => {
   const options = fc.record({ baseDelay: fc.nat(10_000), maxDelay: fc.nat(100_000) });
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5_000 }), options, fc.double({ min: 0, max: 0.999, noNaN: true }), (n, given, random) => {
-      const ms = backoff(n, { ...defaultRetry, ...given }, random);
-      expect(ms).toBeGreaterThanOrEqual(0);
-      expect(ms).toBeLessThanOrEqual(given.maxDelay);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 5_000 }),
+      options,
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (n, given, random) => {
+        const ms = backoff(n, { ...defaultRetry, ...given }, random);
+        expect(ms).toBeGreaterThanOrEqual(0);
+        expect(ms).toBeLessThanOrEqual(given.maxDelay);
+      },
+    ),
   );
 });

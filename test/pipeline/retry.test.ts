@@ -1,10 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import {
-  UpvestConnectionError,
-  UpvestTimeoutError,
-  UpvestUnknownOutcomeError,
-} from "../../src/errors.js";
+import { UpvestConnectionError, UpvestTimeoutError, UpvestUnknownOutcomeError } from "../../src/errors.js";
 import type { Operation, PipelineRequest } from "../../src/pipeline/request.js";
 import { retry } from "../../src/pipeline/retry.js";
 import { transport } from "../../src/pipeline/transport.js";
@@ -113,7 +109,10 @@ describe("Retry-After", () => {
     ["as long as is allowed", "60", 60_000],
   ])("is waited for: %s", async (_, value, ms) => {
     const date = { date: "Sat, 21 Nov 2026 12:00:00 GMT" };
-    const { run, waits } = await setUp([problem(429, "too_many_requests", { "retry-after": value, ...date }), ok]);
+    const { run, waits } = await setUp([
+      problem(429, "too_many_requests", { "retry-after": value, ...date }),
+      ok,
+    ]);
     expect((await run(read)).status).toBe(200);
     expect(waits).toEqual([ms]);
   });
@@ -168,10 +167,13 @@ describe("a write whose outcome is unknown", () => {
     }
   });
 
-  it.each([400, 422])("is settled by a later %d: a done effect would have been answered with its success", async (status) => {
-    const { run } = await setUp([cutBefore, problem(status, "x")]);
-    expect((await run(keyed)).status).toBe(status);
-  });
+  it.each([400, 422])(
+    "is settled by a later %d: a done effect would have been answered with its success",
+    async (status) => {
+      const { run } = await setUp([cutBefore, problem(status, "x")]);
+      expect((await run(keyed)).status).toBe(status);
+    },
+  );
 
   it("is settled by a later success", async () => {
     const { run, api } = await setUp([cutBefore, { status: 502 }, ok]);
@@ -181,7 +183,9 @@ describe("a write whose outcome is unknown", () => {
 
   it("is not claimed where no connection was made", async () => {
     const waits: number[] = [];
-    const handler = retry({ clock: Date.now, random: () => 0, wait: async (ms) => void waits.push(ms) })(transport(fetch));
+    const handler = retry({ clock: Date.now, random: () => 0, wait: async (ms) => void waits.push(ms) })(
+      transport(fetch),
+    );
     const call = handler(aRequest(`http://127.0.0.1:${await closedPort()}`, keyless));
     await expect(call).rejects.toBeInstanceOf(UpvestConnectionError);
     await expect(call).rejects.toMatchObject({ mayHaveArrived: false, attempts: 4 });
@@ -208,7 +212,9 @@ describe("time and abort", () => {
   });
 
   it("the body is part of the attempt", async () => {
-    const api = await startApi((_, nth) => (nth === 0 ? { ...json({}), headers: { "content-length": "10" } } : json({})));
+    const api = await startApi((_, nth) =>
+      nth === 0 ? { ...json({}), headers: { "content-length": "10" } } : json({}),
+    );
     const response = await layer(aRequest(api.url, read, { timeout: 50 }));
     expect(response.status).toBe(200);
     expect(api.calls).toHaveLength(2);
@@ -260,7 +266,9 @@ describe("time and abort", () => {
 
   it("nothing is sent on a signal that has already aborted", async () => {
     const api = await startApi(() => ok);
-    await expect(layer(aRequest(api.url, read, { signal: AbortSignal.abort(new Error("early")) }))).rejects.toThrow("early");
+    await expect(
+      layer(aRequest(api.url, read, { signal: AbortSignal.abort(new Error("early")) })),
+    ).rejects.toThrow("early");
     expect(api.calls).toHaveLength(0);
   });
 

@@ -40,13 +40,21 @@ export const testKey = {
   privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
 };
 
-export const json = (body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer => ({
+export const json = (
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Answer => ({
   status,
   body,
   headers: { "content-type": "application/json", ...headers },
 });
 
-export const problem = (status: number, type: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
+export const problem = (
+  status: number,
+  type: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer => ({
   status,
   body: { type: `https://docs.upvest.co/errors/${type}`, status, title: type },
   headers: { "content-type": "application/problem+json", ...headers },

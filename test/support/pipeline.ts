@@ -22,7 +22,8 @@ export function aRequest(
   operation: Operation = anOperation(),
   different: Partial<PipelineRequest> = {},
 ): PipelineRequest {
-  const body = operation.method === "GET" || operation.method === "DELETE" ? undefined : new TextEncoder().encode("{}");
+  const body =
+    operation.method === "GET" || operation.method === "DELETE" ? undefined : new TextEncoder().encode("{}");
   return {
     operation,
     origin,

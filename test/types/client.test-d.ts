@@ -23,7 +23,9 @@ test("a call takes what the description wants and gives what it promises", async
     expectTypeOf(result.data).toEqualTypeOf<Account>();
   }
   expectTypeOf(unwrap(client.POST("/orders", { body: order }))).resolves.toEqualTypeOf<Order>();
-  expectTypeOf(unwrap(client.DELETE("/accounts/{account_id}", { params: { path: { account_id: "x" } } }))).resolves.toEqualTypeOf<undefined>();
+  expectTypeOf(
+    unwrap(client.DELETE("/accounts/{account_id}", { params: { path: { account_id: "x" } } })),
+  ).resolves.toEqualTypeOf<undefined>();
 });
 
 test("what is missing or wrong does not compile", () => {
@@ -51,12 +53,16 @@ test("an idempotency key may be given where one is wanted, and nowhere else", ()
 
 test("pages have typed items; a path that does not page does not compile", () => {
   expectTypeOf(client.paginate("/accounts").toArray({ max: 1 })).resolves.toEqualTypeOf<Account[]>();
-  expectTypeOf(client.paginate("/accounts").pages().next()).resolves.toMatchTypeOf<IteratorResult<Page<Account>>>();
+  expectTypeOf(client.paginate("/accounts").pages().next()).resolves.toMatchTypeOf<
+    IteratorResult<Page<Account>>
+  >();
   // @ts-expect-error: not a collection
   client.paginate("/accounts/{account_id}");
 });
 
 test("parseAs decides what data is", () => {
   expectTypeOf(unwrap(client.GET("/accounts", { parseAs: "text" }))).resolves.toEqualTypeOf<string>();
-  expectTypeOf(unwrap(client.GET("/accounts", { parseAs: "arrayBuffer" }))).resolves.toEqualTypeOf<ArrayBuffer>();
+  expectTypeOf(
+    unwrap(client.GET("/accounts", { parseAs: "arrayBuffer" })),
+  ).resolves.toEqualTypeOf<ArrayBuffer>();
 });
