@@ -20,8 +20,8 @@ export async function compareWith(directory: string, files: ReadonlyMap<string, 
 }
 
 /**
- * Writes `files` into `directory`. All are written beside their places first and moved in at the end, so that a failure
- * leaves what was there. Files of an earlier run that are no longer generated are removed.
+ * Writes `files` into `directory`. All are written beside their places first and moved in at the end, so that a disk that is
+ * full leaves what was there. Files of an earlier run that are no longer generated are removed.
  */
 export async function write(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(directory, { recursive: true });

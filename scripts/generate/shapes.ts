@@ -111,8 +111,10 @@ export function createHoister(document: JsonObject, bareByKey: ReadonlyMap<strin
       return known.id;
     }
     if (open.has(key)) return RECURSIVE + key;
-    open.add(key);
     const schema = (components && objectAt(components, key)) ?? {};
+    const alias = componentKey(schema);
+    if (alias !== undefined) return component(alias, use);
+    open.add(key);
     const bare = bareByKey.get(key) ?? titleName(schema, false) ?? identifier(pascalCase(key));
     const draft: Draft = { bare };
     const root: Root = { name: identifier(pascalCase(key)), pointer: `/components/schemas/${key}` };

@@ -76,7 +76,7 @@ export async function createMock(document: Json): Promise<Mock> {
       },
       [operationOf(route)],
       // Fresh at every call: Prism writes the first caller's `accept` into what it is given.
-      { ...CHECK_REQUEST, mock: { ...how, mediaTypes: [request.accept] } },
+      { ...CHECK_REQUEST, mock: { ...how } },
     )();
     if ("left" in result) {
       const wrong = list(record(result.left.additional)["validation"]).map((each) =>

@@ -21,7 +21,7 @@ export interface PrismConfig {
   readonly validateResponse: boolean;
   readonly errors: boolean;
   readonly upstreamProxy: undefined;
-  readonly mock: { dynamic: boolean; seed?: string; exampleKey?: string; mediaTypes?: string[] };
+  readonly mock: { dynamic: boolean; seed?: string; exampleKey?: string };
 }
 
 export interface PrismComponents {

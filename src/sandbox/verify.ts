@@ -87,7 +87,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
       seen.base = signatureBase(components, text, message);
       checkDigest(message);
-      checkLength(message);
       // Header values are bytes; Node hands them over as latin1, so this is what was sent.
       if (!(await verifies(key.key, Buffer.from(seen.base, "latin1"), signature))) {
         throw new Refused("the signature does not fit the signature base and the key");
@@ -160,13 +159,6 @@ function checkDigest(message: Message): void {
   if (!message.headers.has("content-digest")) return;
   if (!createHash("sha512").update(message.body).digest().equals(readDigest(message.headers))) {
     throw new Refused(`content-digest does not fit the ${message.body.length} bytes of the body`);
-  }
-}
-
-function checkLength(message: Message): void {
-  const length = message.headers.get("content-length");
-  if (length !== undefined && length !== String(message.body.length)) {
-    throw new Refused(`content-length is ${length} but the body has ${message.body.length} bytes`);
   }
 }
 

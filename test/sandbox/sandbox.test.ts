@@ -163,44 +163,40 @@ describe("starting", () => {
   });
 });
 
-const handles = (): number =>
-  process.getActiveResourcesInfo().filter((name) => /TCP|Timeout/.test(name)).length;
-
-/** Requests are taken in turn, so once a later one is answered the first is in its wait. */
-async function untilHeld(sandbox: Sandbox, caller: Caller, token: string): Promise<void> {
-  const reply = await caller.call("GET", "/account_groups", { token });
-  expect(reply.status).toBe(200);
-  expect(sandbox.effects("list_account_groups")).toBe(1);
-}
-
 describe("closing", () => {
-  test("ends idle connections, waits and half-sent requests, and leaves nothing open", async () => {
-    const before = handles();
+  test("ends idle connections, waits and half-sent requests", async () => {
     const sandbox = await startSandbox();
     const caller = createCaller(sandbox);
     const token = await caller.token("accounts:admin");
     sandbox.fail({ operation: "list_accounts", delay: 1_000_000 });
-    const held = caller.call("GET", "/accounts", { token });
+    const refused = expect(caller.call("GET", "/accounts", { token })).rejects.toMatchObject({
+      code: "ECONNRESET",
+    });
+    // Answered by the same server after it, on a connection that then stays idle.
+    expect((await caller.call("GET", "/account_groups", { token })).status).toBe(200);
     const half = new Socket();
     const ended = new Promise((resolve) => half.once("close", resolve));
     half.on("error", () => undefined);
-    await new Promise<void>((resolve) =>
-      half.connect(Number(new URL(sandbox.url).port), "127.0.0.1", resolve),
-    );
+    const port = Number(new URL(sandbox.url).port);
+    await new Promise<void>((resolve) => half.connect(port, "127.0.0.1", resolve));
     half.write("POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{");
-    await untilHeld(sandbox, caller, token);
 
-    const refused = expect(held).rejects.toMatchObject({ code: "ECONNRESET" });
     await sandbox.close();
     await refused;
     await ended;
-    caller.close();
     expect(sandbox.effects("list_accounts")).toBe(0);
     await expect(fetch(sandbox.url)).rejects.toThrow();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(handles()).toBeLessThanOrEqual(before);
     // A second time does no harm.
     await sandbox.close();
+    caller.close();
+  });
+
+  test("leaves nothing that keeps a program from ending", async () => {
+    const script = fileURLToPath(new URL("./support/start-and-close.ts", import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", script], {
+      timeout: 20_000,
+    });
+    expect(stdout).toBe("held\nclosed\ndropped\n");
   });
 
   test("a port that was free before is free again", async () => {
