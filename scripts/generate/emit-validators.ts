@@ -7,9 +7,9 @@ import standalone from "ajv/dist/standalone/index.js";
 import { fastFormats } from "ajv-formats/dist/formats.js";
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import type { DescribedEvent } from "./events.js";
 import { compareText, type JsonObject } from "./json.js";
+import { slimRules } from "./slim-rules.js";
 import { DEFINITIONS, ENVELOPE, formatsIn, validationView } from "./validation-view.js";
 
 /** The formats that are checked. All others (`ISO4217`, `int32`) are notes to the reader. */
@@ -36,42 +36,8 @@ export async function emitValidators(
     ajv,
     Object.fromEntries(exported.map((name) => [name, `events${DEFINITIONS}${name}`])),
   );
-  return await bundle(slim(code), events);
+  return await bundle(slimRules(code), events);
 }
-
-const ERROR_MEMBERS = new Set(["instancePath", "message"]);
-const CALL_MEMBERS = new Set(["parentData", "parentDataProperty", "rootData"]);
-
-/** Leaves out what of an error is not reported, and what functions hand on to keywords that are not used here. */
-function slim(code: string): string {
-  const source = ts.createSourceFile("rules.js", code, ts.ScriptTarget.ES2022);
-  const result = ts.transform(source, [
-    (context) => (file) => {
-      const visit = (node: ts.Node): ts.Node => {
-        const visited = ts.visitEachChild(node, visit, context);
-        if (ts.isObjectLiteralExpression(visited)) {
-          const names = new Set(visited.properties.map(nameOf));
-          if (!names.has("instancePath")) return visited;
-          const isError = names.has("schemaPath");
-          const kept = visited.properties.filter((member) =>
-            isError ? ERROR_MEMBERS.has(nameOf(member)) : !CALL_MEMBERS.has(nameOf(member)),
-          );
-          return ts.factory.updateObjectLiteralExpression(visited, kept);
-        }
-        if (ts.isObjectBindingPattern(visited)) {
-          const kept = visited.elements.filter((element) => !CALL_MEMBERS.has(nameOf(element)));
-          return ts.factory.updateObjectBindingPattern(visited, kept);
-        }
-        return visited;
-      };
-      return ts.visitEachChild(file, visit, context);
-    },
-  ]);
-  return ts.createPrinter().printFile(result.transformed[0] ?? source);
-}
-
-const nameOf = (member: ts.ObjectLiteralElementLike | ts.BindingElement): string =>
-  member.name !== undefined && ts.isIdentifier(member.name) ? member.name.text : "";
 
 /** A format as a regular expression, which ajv can write into the code. */
 function pattern(format: string): RegExp | undefined {
@@ -84,19 +50,40 @@ function pattern(format: string): RegExp | undefined {
 
 const entry = (events: readonly DescribedEvent[]): string => `import * as rules from "rules";
 
-const byType = new Map([
+const byType = new Map();
+for (const [check, types] of [
 ${events
   .toSorted((a, b) => compareText(a.name, b.name))
-  .map(({ name, types }) => `  ...${JSON.stringify(types)}.map((type) => [type, rules.${name}]),`)
+  .map(({ name, types }) => `  [rules.${name}, ${JSON.stringify(types)}],`)
   .join("\n")}
-]);
+]) {
+  for (const type of types) byType.set(type, [...(byType.get(type) ?? []), check]);
+}
 
 export function validateEvent(event) {
-  const check = byType.get(event?.type) ?? rules.${ENVELOPE};
-  if (check(event)) return { valid: true };
-  const errors = (check.errors ?? []).map(({ instancePath, message }) => ({ path: instancePath, message: message ?? "is not valid" }));
+  let errors;
+  for (const check of byType.get(event?.type) ?? [rules.${ENVELOPE}]) {
+    if (check(event)) return { valid: true };
+    errors ??= check.errors;
+  }
   return { valid: false, errors };
 }
+`;
+
+/** What ajv calls for lengths: JSON Schema counts characters, not UTF-16 units. */
+const UCS2_LENGTH = `export default (text) => {
+  let length = 0;
+  for (const _ of text) length++;
+  return length;
+};
+`;
+
+/** Notes an error as it is reported, in the list that is \`null\` while there is none. */
+const NOTE = `export default (errors, path, message) => {
+  if (errors === null) return [{ path, message }];
+  errors.push({ path, message });
+  return errors;
+};
 `;
 
 /** One file out of the rules, the entry and those helpers of ajv that the rules call. */
@@ -108,12 +95,16 @@ async function bundle(rules: string, events: readonly DescribedEvent[]): Promise
       {
         name: "rules",
         setup: ({ onResolve, onLoad }) => {
-          onResolve({ filter: /^rules$/ }, () => ({
-            path: "rules.js",
+          onResolve({ filter: /^(?:rules|note|ajv\/dist\/runtime\/ucs2length)$/ }, ({ path }) => ({
+            path,
             namespace: "rules",
             sideEffects: false,
           }));
-          onLoad({ filter: /.*/, namespace: "rules" }, () => ({ contents: rules, resolveDir, loader: "js" }));
+          onLoad({ filter: /.*/, namespace: "rules" }, ({ path }) => ({
+            contents: path === "rules" ? rules : path === "note" ? NOTE : UCS2_LENGTH,
+            resolveDir,
+            loader: "js",
+          }));
         },
       },
     ],
@@ -123,9 +114,6 @@ async function bundle(rules: string, events: readonly DescribedEvent[]): Promise
     platform: "neutral",
     target: "es2022",
     minifySyntax: true,
-    minifyWhitespace: true,
-    // Short lines, so that a change of the description shows as a change of some of them.
-    lineLimit: 120,
     legalComments: "none",
     charset: "utf8",
     logLevel: "silent",

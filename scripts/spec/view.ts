@@ -2,7 +2,19 @@
  * A schema as comparing needs it: references followed, `allOf` taken together, `null` apart from the rest. Two ways to
  * write the same thing give the same view, so that a change of style is no change.
  */
-import { arrayAt, canonicalText, entries, isArray, isObject, objectAt, own, stringsAt, without, type Json, type JsonObject } from "../generate/json.js";
+import {
+  arrayAt,
+  canonicalText,
+  entries,
+  isArray,
+  isObject,
+  objectAt,
+  own,
+  stringsAt,
+  without,
+  type Json,
+  type JsonObject,
+} from "../generate/json.js";
 import { dereference } from "../generate/references.js";
 import { alternativesOf, componentKey, typesOf } from "../generate/schema.js";
 
@@ -29,12 +41,13 @@ export type Viewer = (site: JsonObject) => View;
 export function createViewer(document: JsonObject): Viewer {
   const known = new WeakMap<JsonObject, View>();
   const view: Viewer = (site) => {
-    let found = known.get(site);
-    if (found === undefined) {
-      found = look(document, site, view);
-      known.set(site, found);
-    }
-    return found;
+    const found = known.get(site);
+    if (found !== undefined) return found;
+    // A union that lists itself says nothing by that.
+    known.set(site, plainView(componentKey(site), site, {}));
+    const seen = look(document, site, view);
+    known.set(site, seen);
+    return seen;
   };
   return view;
 }
@@ -42,18 +55,18 @@ export function createViewer(document: JsonObject): Viewer {
 function look(document: JsonObject, site: JsonObject, view: Viewer): View {
   const identity = dereference(document, site) ?? site;
   const schema = together(document, identity);
-  const own = plainView(componentKey(site), identity, schema);
+  const plain = plainView(componentKey(site), identity, schema);
   const choices = alternativesOf(schema);
-  if (choices.length === 0) return own;
+  if (choices.length === 0) return plain;
   const { alternatives, nullable } = takenApart(choices, view);
   const [only, ...others] = alternatives;
-  if (only !== undefined && others.length === 0 && own.properties.size === 0) {
+  if (only !== undefined && others.length === 0 && plain.properties.size === 0) {
     // A choice between one thing and null is that thing, which may be null.
-    return { ...view(only), nullable: nullable || view(only).nullable || own.nullable };
+    return { ...view(only), nullable: nullable || view(only).nullable || plain.nullable };
   }
   const list = listOfChoices(alternatives, view);
-  if (list !== undefined) return { ...own, ...listView(list), nullable: nullable || own.nullable };
-  return { ...own, alternatives, nullable: nullable || own.nullable };
+  if (list !== undefined) return { ...plain, ...listView(list), nullable: nullable || plain.nullable };
+  return { ...plain, alternatives, nullable: nullable || plain.nullable };
 }
 
 function plainView(name: string | undefined, identity: JsonObject, schema: JsonObject): View {
@@ -99,7 +112,10 @@ function together(document: JsonObject, schema: JsonObject, open: readonly JsonO
   });
   if (parts.length === 0) return schema;
   const all = [...parts, without(schema, "allOf")];
-  const properties = Object.assign({}, ...all.map((part) => objectAt(part, "properties") ?? {})) as JsonObject;
+  const properties = Object.assign(
+    {},
+    ...all.map((part) => objectAt(part, "properties") ?? {}),
+  ) as JsonObject;
   return {
     ...(Object.assign({}, ...all) as JsonObject),
     ...(Object.keys(properties).length > 0 && { properties }),
@@ -140,7 +156,8 @@ function distinct(sites: readonly JsonObject[], view: Viewer): JsonObject[] {
 /** A choice between lists reads as a list of choices. */
 function listOfChoices(alternatives: readonly JsonObject[], view: Viewer): JsonObject | undefined {
   const lists = alternatives.map((site) => view(site));
-  if (lists.length === 0 || !lists.every(({ types }) => types.length === 1 && types[0] === "array")) return undefined;
+  if (lists.length === 0 || !lists.every(({ types }) => types.length === 1 && types[0] === "array"))
+    return undefined;
   const items = lists.map(({ schema }) => objectAt(schema, "items") ?? {});
   const different = [...new Map(items.map((item) => [canonicalText(item), item])).values()];
   const [only, ...others] = different;

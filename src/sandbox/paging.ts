@@ -35,6 +35,7 @@ export function readPaging(
 /**
  * One page of a made-up collection of `total` items.
  * Item `n` is the same at every call: the description's example item with an identifier made from the operation and `n`.
+ * Without an example item the collection is empty.
  * Items that have no identifier of their own (a position is known by its account) all equal the example.
  */
 export function makePage(input: {
@@ -46,13 +47,15 @@ export function makePage(input: {
   /** The member that tells the items apart, see {@link identifier}. */
   readonly member: string | undefined;
 }): Json {
-  const { paging, query, total } = input;
+  const { paging, query } = input;
   const example = record(input.example);
   const offset = Number(query.get("offset") ?? 0);
   const limit = Number(query.get("limit") ?? paging.limit);
   const order = query.get("order") ?? paging.order;
   const sort = query.get("sort") ?? paging.sort ?? text(record(example["meta"])["sort"]);
-  const item = record(list(example["data"])[0]);
+  const items = list(example["data"]);
+  const item = record(items[0]);
+  const total = items.length === 0 ? 0 : input.total;
 
   const data: Json[] = [];
   for (let place = offset; place < Math.min(offset + limit, total); place += 1) {

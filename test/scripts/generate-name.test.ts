@@ -32,7 +32,7 @@ test.each([
   ["Webhook - Create - Request", "CreateWebhookRequest"],
   ["Webhook", "Webhook"],
   ["Savings plan's rate", "SavingsPlansRate"],
-  ["3D check", "Model3DCheck"],
+  ["3D check", "Model3dCheck"],
   ["Date", "DateModel"],
   ["---", undefined],
 ])("%s is named %s", (title, name) => {

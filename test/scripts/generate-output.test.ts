@@ -1,0 +1,338 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import ts from "typescript";
+import { beforeAll, expect, test } from "vitest";
+import { answering, describing, directoryWith, event, everything, json, runOn } from "./generate-support.js";
+
+let files: ReadonlyMap<string, string>;
+const file = (name: string): string => files.get(name) ?? "";
+
+beforeAll(async () => {
+  const { written, errors } = await runOn(JSON.stringify(everything));
+  expect(errors).toEqual([]);
+  files = written;
+});
+
+/** What a generated TypeScript or JavaScript file exports. */
+async function load(text: string): Promise<Record<string, unknown>> {
+  const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const directory = await directoryWith({});
+  const path = join(directory, "module.mjs");
+  await writeFile(path, ts.transpileModule(text, { compilerOptions: options }).outputText);
+  return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Record<string, unknown>;
+}
+
+/** The text of one declaration, without its comments and with plain spaces. */
+function declaration(schema: string, name: string): string {
+  const source = ts.createSourceFile("schema.d.ts", schema, ts.ScriptTarget.Latest);
+  const found = source.statements.find(
+    (statement) =>
+      (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) &&
+      statement.name.text === name,
+  );
+  if (found === undefined) return "";
+  const printed = ts
+    .createPrinter({ removeComments: true })
+    .printNode(ts.EmitHint.Unspecified, found, source);
+  return printed.replaceAll(/\s+/g, " ");
+}
+
+test("every named schema is a declaration, referred to by its name", () => {
+  expect(declaration(file("schema.d.ts"), "Check")).toBe(
+    "export type Check = CheckIdentity | CheckResidency;",
+  );
+  expect(declaration(file("schema.d.ts"), "UsersEvent")).toBe(
+    'export interface UsersEvent { id: string; type: "USER.CREATED" | "USER.DELETED"; object: User; }',
+  );
+  expect(file("schema.d.ts")).not.toContain("components[");
+});
+
+test("enums are open in what the API writes, and closed in what the caller does; a default asks for nothing", () => {
+  expect(declaration(file("schema.d.ts"), "User")).toBe(
+    'export interface User { id: string; status: "ACTIVE" | "INACTIVE" | (string & {}); address: Address; birth_name?: string | null; }',
+  );
+  expect(declaration(file("schema.d.ts"), "CreateUserRequest")).toBe(
+    'export interface CreateUserRequest { name: string; salutation?: "" | "DR"; address: AddressInput; }',
+  );
+});
+
+test("a schema with an open enum that both sides write is there twice", () => {
+  expect(declaration(file("schema.d.ts"), "Address")).toContain('"HOME" | "WORK" | (string & {})');
+  expect(declaration(file("schema.d.ts"), "AddressInput")).toContain('kind: "HOME" | "WORK";');
+});
+
+test("the values that tell the members of a union apart stay closed", () => {
+  expect(declaration(file("schema.d.ts"), "CheckIdentity")).toContain('type: "IDENTITY";');
+});
+
+test("descriptions are there to be read on hover", () => {
+  expect(file("schema.d.ts")).toMatch(/\/\*\* @description What the user may do\. \*\/\s+status:/);
+});
+
+test("headers that the client supplies are not asked for, and the others may be left out", () => {
+  const paths = declaration(file("schema.d.ts"), "paths");
+  expect(paths).not.toMatch(/upvest-client-id|signature/i);
+  expect(paths).toContain(
+    'post: { parameters: { query?: never; header?: { "idempotency-key"?: string; }; path?: never; };',
+  );
+  expect(paths).toContain("header?: { accept?: string; }; path: { user_id: string; };");
+});
+
+test("paths hold what a call needs, by method and status", () => {
+  const paths = declaration(file("schema.d.ts"), "paths");
+  expect(paths).toContain(
+    'requestBody: { content: { "application/json": CreateUserRequest; }; }; responses: { 200: { content: { "application/json": User; }; }; 400: ProblemResponse; };',
+  );
+  expect(paths).toContain("responses: { 204: { content?: never; }; 400: ProblemResponse; };");
+  expect(paths).toContain('query?: { limit?: number; offset?: number; order?: "ASC" | "DESC"; };');
+});
+
+test("models re-exports every named type", () => {
+  expect(file("models.ts").split("\n").slice(2).join("\n")).toBe(`export type {
+  Address,
+  AddressInput,
+  Check,
+  CheckIdentity,
+  CheckResidency,
+  ChecksEvent,
+  CreateUserRequest,
+  ListUsersResponse,
+  Problem,
+  User,
+  UsersEvent,
+} from "./schema.js";
+`);
+});
+
+test("operations tell what the client must know", async () => {
+  const { operations } = await load(file("operations.ts"));
+  expect(operations).toEqual({
+    "GET /users": {
+      id: "list_users",
+      method: "GET",
+      path: "/users",
+      scopes: ["users:read", "users:admin"],
+      idempotencyKey: false,
+      paged: true,
+      responseBody: ["application/json"],
+    },
+    "POST /users": {
+      id: "create_user",
+      method: "POST",
+      path: "/users",
+      scopes: ["users:admin"],
+      idempotencyKey: true,
+      paged: false,
+      requestBody: "application/json",
+      responseBody: ["application/json"],
+    },
+    "GET /users/{user_id}": {
+      id: "retrieve_user",
+      method: "GET",
+      path: "/users/{user_id}",
+      scopes: [],
+      idempotencyKey: false,
+      paged: false,
+      responseBody: ["application/json"],
+    },
+    "DELETE /users/{user_id}": {
+      id: "offboard_user",
+      method: "DELETE",
+      path: "/users/{user_id}",
+      scopes: [],
+      idempotencyKey: false,
+      paged: false,
+      responseBody: [],
+    },
+  });
+  expect(file("operations.ts")).toContain('export type PagedPath =\n  | "/users";');
+  expect(file("operations.ts")).toContain('export type Scope =\n  | "users:admin"\n  | "users:read";');
+});
+
+test("other media types are kept, and a response that is not JSON is typed", async () => {
+  const binary = { type: "string", format: "binary" };
+  const { written } = await runOn(
+    JSON.stringify(
+      describing({
+        "/token": {
+          post: answering(
+            "issue_token",
+            { type: "object" },
+            {
+              requestBody: {
+                content: { "application/x-www-form-urlencoded": { schema: { type: "object" } } },
+              },
+            },
+          ),
+        },
+        "/reports": {
+          get: {
+            operationId: "get_report",
+            responses: {
+              "200": {
+                content: {
+                  "application/json": { schema: { type: "object", properties: { id: { type: "string" } } } },
+                  "application/pdf": { schema: binary },
+                },
+              },
+            },
+          },
+        },
+        "/files": {
+          get: {
+            operationId: "get_file",
+            responses: { "200": { content: { "application/zip": { schema: binary } } } },
+          },
+        },
+      }),
+    ),
+  );
+  const { operations } = await load(written.get("operations.ts") ?? "");
+  expect(operations).toMatchObject({
+    "POST /token": { requestBody: "application/x-www-form-urlencoded", responseBody: ["application/json"] },
+    "GET /reports": { responseBody: ["application/json", "application/pdf"] },
+    "GET /files": { responseBody: ["application/zip"] },
+  });
+  const paths = declaration(written.get("schema.d.ts") ?? "", "paths");
+  expect(paths).not.toContain("application/pdf");
+  expect(paths).toContain('"application/zip": string;');
+});
+
+test("event types are listed at run time", async () => {
+  const { eventTypes } = await load(file("events.ts"));
+  expect(eventTypes).toEqual(["CHECK.PASSED", "USER.CREATED", "USER.DELETED"]);
+  expect(file("events.ts")).toContain("export type UpvestEvent =\n  | ChecksEvent\n  | UsersEvent;");
+});
+
+type Validate = (event: unknown) => { valid: boolean; errors?: { path: string; message: string }[] };
+
+async function validator(text: string): Promise<Validate> {
+  const { validateEvent } = await load(text);
+  if (typeof validateEvent !== "function") throw new TypeError("no validateEvent");
+  return (value) => validateEvent(value) as ReturnType<Validate>;
+}
+
+const ID = "2df83681-6a42-4837-a554-a8197335bcfa";
+const user = { id: ID, status: "ACTIVE", address: { kind: "HOME" } };
+
+test("an event is checked by its type, and what is new in it is accepted", async () => {
+  const validate = await validator(file("validators.js"));
+  const created = { id: ID, type: "USER.CREATED", object: user };
+  expect(validate(created)).toEqual({ valid: true });
+  expect(
+    validate({ ...created, object: { ...user, status: "FROZEN", more: 1, birth_name: null }, more: 1 }),
+  ).toEqual({
+    valid: true,
+  });
+  expect(validate({ ...created, id: "1", object: { ...user, birth_name: "too long" } })).toEqual({
+    valid: false,
+    errors: [
+      { path: "/id", message: 'must match format "uuid"' },
+      { path: "/object/birth_name", message: "must NOT have more than 5 characters" },
+    ],
+  });
+  expect(validate({ id: ID, type: "USER.CREATED", object: { id: ID, status: 1, address: {} } })).toEqual({
+    valid: false,
+    errors: [
+      { path: "/object/status", message: "must be string" },
+      { path: "/object/address", message: "must have required property 'kind'" },
+    ],
+  });
+});
+
+test("a union takes members of a kind that is not known yet, but no broken member of a known kind", async () => {
+  const validate = await validator(file("validators.js"));
+  const passed = (object: unknown): unknown => ({ id: ID, type: "CHECK.PASSED", object });
+  expect(validate(passed({ type: "IDENTITY", document: "x" })).valid).toBe(true);
+  expect(validate(passed({ type: "SUITABILITY", score: 3 })).valid).toBe(true);
+  expect(validate(passed({ type: "IDENTITY" })).valid).toBe(false);
+  expect(validate(passed({ document: "x" })).valid).toBe(false);
+  expect(validate(passed("x")).valid).toBe(false);
+});
+
+test("of an event of an unknown type, what all events have in common is checked", async () => {
+  const validate = await validator(file("validators.js"));
+  expect(validate({ id: ID, type: "PLANET.DISCOVERED", object: { anything: true } })).toEqual({
+    valid: true,
+  });
+  expect(validate({ id: "x", type: "PLANET.DISCOVERED", object: {} })).toMatchObject({
+    errors: [{ path: "/id" }],
+  });
+  expect(validate({ id: ID, object: {} })).toMatchObject({ errors: [{ path: "" }] });
+  for (const value of [null, undefined, 1, "x", [], { type: "constructor" }, { type: 5 }]) {
+    expect(validate(value).valid).toBe(false);
+  }
+});
+
+test("the validators stand alone: nothing is imported, and no code is made at run time", () => {
+  expect(file("validators.js")).not.toMatch(/\bimport\b|\brequire\(|\beval\(|new Function/);
+});
+
+test("the description is whole: every header, and every rule as strict as it was written", async () => {
+  const { description } = await load(file("description.ts"));
+  expect(description).toMatchObject({
+    openapi: "3.1.0",
+    paths: {
+      "/users": {
+        parameters: [
+          { name: "upvest-client-id", required: true },
+          { name: "Signature", required: true },
+        ],
+        post: { parameters: [{ name: "idempotency-key", required: true }] },
+      },
+    },
+    components: {
+      schemas: {
+        User: {
+          additionalProperties: false,
+          properties: {
+            status: { enum: ["ACTIVE", "INACTIVE"] },
+            birth_name: { type: ["string", "null"], maxLength: 5 },
+          },
+        },
+      },
+    },
+  });
+});
+
+test("a text with every awkward character survives the way into the description", async () => {
+  const awkward = "a'b\"c\\d\n\u2028\u2029`${x}*/";
+  const spec = describing({ "/a": { get: answering("get_a", { type: "string", description: awkward }) } });
+  const { written, errors } = await runOn(JSON.stringify(spec));
+  expect(errors).toEqual([]);
+  const { description } = await load(written.get("description.ts") ?? "");
+  expect(JSON.stringify(description)).toContain(JSON.stringify(awkward));
+});
+
+test("a description without webhooks, named schemas or pages generates", async () => {
+  const spec = describing({
+    "/a": {
+      get: { operationId: "get_a", responses: { "200": { description: "", ...json({ type: "string" }) } } },
+    },
+  });
+  const { written, errors } = await runOn(JSON.stringify(spec));
+  expect(errors).toEqual([]);
+  expect(written.get("events.ts")).toContain("export type UpvestEvent = never;");
+  expect(written.get("operations.ts")).toContain("export type PagedPath = never;");
+  const validate = await validator(written.get("validators.js") ?? "");
+  expect(validate({ type: "A.B" })).toEqual({ valid: true });
+  expect(validate({})).toMatchObject({ valid: false });
+});
+
+test("two categories may share an event type; either shape is right", async () => {
+  const shape = (title: string, property: string): ReturnType<typeof event> =>
+    event(`${property}_event`, {
+      title: `Webhook - ${title} - Callback`,
+      type: "object",
+      required: ["type", property],
+      properties: { type: { type: "string", enum: ["THING.MADE"] }, [property]: { type: "string" } },
+    });
+  const { written } = await runOn(
+    JSON.stringify(describing({}, { webhooks: { One: shape("One", "one"), Two: shape("Two", "two") } })),
+  );
+  const validate = await validator(written.get("validators.js") ?? "");
+  expect(validate({ type: "THING.MADE", one: "x" }).valid).toBe(true);
+  expect(validate({ type: "THING.MADE", two: "x" }).valid).toBe(true);
+  expect(validate({ type: "THING.MADE" }).valid).toBe(false);
+});
