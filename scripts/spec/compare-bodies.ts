@@ -1,7 +1,7 @@
-import { entries, objectAt, own, pointerTo, type JsonObject } from "../generate/json.js";
+import { objectAt, pointerTo, type JsonObject } from "../generate/json.js";
 import { contentOf, isSuccess } from "../generate/operations.js";
 import type { Position } from "../generate/positions.js";
-import { isRequired, type OperationPair } from "./compare-operations.js";
+import { isRequired, type OperationPair } from "./operation-pair.js";
 
 export function compareRequestBody(pair: OperationPair): void {
   const { note } = pair;
@@ -14,19 +14,11 @@ export function compareRequestBody(pair: OperationPair): void {
     return;
   }
   if (isRequired(was) !== isRequired(is)) {
-    const formally = contentOf(was).every(([, media]) => !admitsNothing(media));
     if (!isRequired(is)) note("request-body.optional", { pointer });
-    else note(formally ? "request-body.required-formally" : "request-body.required", { pointer });
+    else if (pair.before.worksWithoutBody) note("request-body.required", { pointer });
+    else note("request-body.required-formally", { pointer });
   }
-  compareContent(was, is, { pair, pointer, position: "request", kind: "request-media" });
-}
-
-/** Whether a body that is not sent, or is empty, could have been right: a schema that asks for fields never let that pass. */
-function admitsNothing(media: JsonObject): boolean {
-  const schema = objectAt(media, "schema");
-  if (schema === undefined) return true;
-  const required = own(schema, "required");
-  return own(schema, "$ref") === undefined && own(schema, "type") === "object" && !Array.isArray(required);
+  compareContent(new Map(contentOf(was)), contentOf(is), { pair, pointer, position: "request", kind: "request-media" });
 }
 
 export function compareResponses(pair: OperationPair): void {
@@ -52,13 +44,14 @@ export function compareResponses(pair: OperationPair): void {
 }
 
 function compareAnswer(statusBefore: string, statusAfter: string, pair: OperationPair): void {
-  const was = pair.before.responses.get(statusBefore) ?? {};
-  const is = pair.after.responses.get(statusAfter) ?? {};
+  const was = pair.before.responses.get(statusBefore);
+  const is = pair.after.responses.get(statusAfter);
+  if (was === undefined || is === undefined) return;
   const pointer = pointerTo("/responses", statusAfter);
-  const [had, has] = [was, is].map((response) => contentOf(response).length > 0);
-  if (had !== has) pair.note(has ? "answer-body.added" : "answer-body.removed", { pointer });
-  else compareContent(was, is, { pair, pointer, position: "response", kind: "answer-media" });
-  compareHeaders(was, is, pair, pointer);
+  const has = is.content.size > 0;
+  if (was.content.size > 0 !== has) pair.note(has ? "answer-body.added" : "answer-body.removed", { pointer });
+  else compareContent(was.content, [...is.content], { pair, pointer, position: "response", kind: "answer-media" });
+  compareHeaders(was.headers, is.headers, pair, pointer);
 }
 
 interface ContentContext {
@@ -68,39 +61,40 @@ interface ContentContext {
   readonly kind: "request-media" | "answer-media";
 }
 
-function compareContent(was: JsonObject, is: JsonObject, { pair, pointer, position, kind }: ContentContext): void {
-  const { after, schemas, note } = pair;
-  const before = new Map(contentOf(was));
-  for (const [media, body] of contentOf(is)) {
-    const counterpart = before.get(media);
+type Content = readonly (readonly [string, JsonObject])[];
+
+function compareContent(was: ReadonlyMap<string, JsonObject>, is: Content, context: ContentContext): void {
+  const { pair, pointer, position, kind } = context;
+  const gone = new Set(was.keys());
+  for (const [media, body] of is) {
+    const counterpart = was.get(media);
     const at = pointerTo(pointer, "content", media);
     if (counterpart === undefined) {
-      note(`${kind}.added`, { pointer: at });
+      pair.note(`${kind}.added`, { pointer: at });
       continue;
     }
-    before.delete(media);
-    schemas.compare(objectAt(counterpart, "schema") ?? {}, objectAt(body, "schema") ?? {}, {
+    gone.delete(media);
+    pair.schemas.compare(objectAt(counterpart, "schema") ?? {}, objectAt(body, "schema") ?? {}, {
       pointer: pointerTo(at, "schema"),
       position,
-      operation: after.key,
+      operation: pair.after.key,
     });
   }
-  for (const media of before.keys()) note(`${kind}.removed`, { pointer: pointerTo(pointer, "content", media) });
+  for (const media of gone) pair.note(`${kind}.removed`, { pointer: pointerTo(pointer, "content", media) });
 }
 
-/** Header names are compared without regard to case (RFC 9110 section 5.1). */
-function compareHeaders(was: JsonObject, is: JsonObject, { note }: OperationPair, pointer: string): void {
-  const before = headersOf(was);
-  const after = headersOf(is);
-  for (const [name, header] of after) {
+type Headers = ReadonlyMap<string, JsonObject>;
+
+function compareHeaders(was: Headers, is: Headers, { note }: OperationPair, pointer: string): void {
+  for (const [name, header] of is) {
     const at = pointerTo(pointer, "headers", name);
-    const counterpart = before.get(name);
+    const counterpart = was.get(name);
     if (counterpart === undefined) note("answer-header.added", { pointer: at });
     else if (isRequired(counterpart) !== isRequired(header)) {
       note(isRequired(header) ? "answer-header.required" : "answer-header.optional", { pointer: at });
     }
   }
-  for (const name of before.keys()) {
-    if (!after.has(name)) note("answer-header.removed", { pointer: pointerTo(pointer, "headers", name) });
+  for (const name of was.keys()) {
+    if (!is.has(name)) note("answer-header.removed", { pointer: pointerTo(pointer, "headers", name) });
   }
 }

@@ -1,21 +1,10 @@
 /** Compares the operations of two descriptions: which there are, and what each asks for and answers. */
-import { own, pointerTo, stringAt, type JsonObject } from "../generate/json.js";
 import { compareParameters } from "./compare-parameters.js";
 import { compareRequestBody, compareResponses } from "./compare-bodies.js";
 import type { SchemaComparison } from "./compare-schemas.js";
-import { OPERATION, type Difference, type Finding, type SurfaceKind } from "./finding.js";
+import { OPERATION, type Finding } from "./finding.js";
 import type { OperationFacts } from "./facts.js";
-
-/** Takes down what differs in the operation at hand. */
-export type Note = (kind: SurfaceKind, change?: Partial<Difference>) => void;
-
-/** One operation in both descriptions. */
-export interface OperationPair {
-  readonly before: OperationFacts;
-  readonly after: OperationFacts;
-  readonly schemas: SchemaComparison;
-  readonly note: Note;
-}
+import type { Note, OperationPair } from "./operation-pair.js";
 
 export function compareOperations(
   before: readonly OperationFacts[],
@@ -72,13 +61,3 @@ function comparePair(pair: OperationPair): void {
   compareRequestBody(pair);
   compareResponses(pair);
 }
-
-/** The pointer of a parameter: by place and name, because its number in the list says nothing. */
-export const parameterPointer = (parameter: JsonObject): string => {
-  const place = stringAt(parameter, "in") ?? "";
-  const name = stringAt(parameter, "name") ?? "";
-  return pointerTo("/parameters", place, place === "header" ? name.toLowerCase() : name);
-};
-
-export const isRequired = (owner: JsonObject | undefined): boolean =>
-  owner !== undefined && own(owner, "required") === true;

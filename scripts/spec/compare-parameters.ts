@@ -1,6 +1,6 @@
 import { objectAt, own, pointerTo, stringAt, type JsonObject } from "../generate/json.js";
 import { contentOf } from "../generate/operations.js";
-import { isRequired, parameterPointer, type OperationPair } from "./compare-operations.js";
+import { isRequired, type OperationPair } from "./operation-pair.js";
 
 /** The headers that the client fills in, so that callers and types never see them (generate/types-view.ts). */
 const CLIENT_HEADERS = new Set([
@@ -77,4 +77,11 @@ function compareIdempotencyKey(was: JsonObject | undefined, is: JsonObject | und
   } else if (is === undefined) {
     note("idempotency-key.removed", { pointer });
   }
+}
+
+/** The pointer of a parameter: by place and name, because its number in the list says nothing. */
+function parameterPointer(parameter: JsonObject): string {
+  const place = stringAt(parameter, "in") ?? "";
+  const name = stringAt(parameter, "name") ?? "";
+  return pointerTo("/parameters", place, place === "header" ? name.toLowerCase() : name);
 }

@@ -8,14 +8,13 @@ import {
   type DescribedOperation,
 } from "../generate/operations.js";
 import { dereference } from "../generate/references.js";
-import { createViewer } from "./view.js";
 import type { Description } from "./description.js";
+import { createViewer, type Viewer } from "./view.js";
 
 export interface OperationFacts {
   /** `GET /orders/{order_id}` */
   readonly key: string;
   readonly id: string;
-  readonly described: DescribedOperation;
   readonly deprecated: boolean;
   readonly tags: readonly string[];
   /** Any one of them admits a call. */
@@ -24,25 +23,51 @@ export interface OperationFacts {
   readonly parameters: ReadonlyMap<string, JsonObject>;
   readonly paged: boolean;
   readonly requestBody: JsonObject | undefined;
+  /** Whether a call without a body could ever have been right: a schema that asks for fields never let that pass. */
+  readonly worksWithoutBody: boolean;
   /** By status. */
-  readonly responses: ReadonlyMap<string, JsonObject>;
+  readonly responses: ReadonlyMap<string, AnswerFacts>;
+}
+
+export interface AnswerFacts {
+  /** By media type. */
+  readonly content: ReadonlyMap<string, JsonObject>;
+  /** By name in lower case, because case does not count (RFC 9110 section 5.1). */
+  readonly headers: ReadonlyMap<string, JsonObject>;
 }
 
 export function factsOf({ document }: Description, described: DescribedOperation): OperationFacts {
   const { operation, method, path, id } = described;
+  const view = createViewer(document);
   const parameters = new Map(described.parameters.map((parameter) => [parameterKey(parameter), parameter]));
+  const requestBody = dereference(document, own(operation, "requestBody"));
   return {
     key: `${method.toUpperCase()} ${path}`,
     id,
-    described,
     deprecated: own(operation, "deprecated") === true,
     tags: stringsAt(operation, "tags"),
     scopes: scopesOf(document, operation),
     parameters,
-    paged: isPaged(document, described, parameters),
-    requestBody: dereference(document, own(operation, "requestBody")),
-    responses: new Map(responsesOf(document, operation)),
+    paged: isPaged(document, described, parameters, view),
+    requestBody,
+    worksWithoutBody: contentOf(requestBody).some(([, media]) => asksForNothing(objectAt(media, "schema"), view)),
+    responses: new Map(responsesOf(document, operation).map(([status, response]) => [status, answerOf(document, response)])),
   };
+}
+
+function answerOf(document: JsonObject, response: JsonObject): AnswerFacts {
+  const headers = entries(own(response, "headers")).map(([name, header]): [string, JsonObject] => [
+    name.toLowerCase(),
+    dereference(document, header) ?? {},
+  ]);
+  return { content: new Map(contentOf(response)), headers: new Map(headers) };
+}
+
+function asksForNothing(schema: JsonObject | undefined, view: Viewer): boolean {
+  if (schema === undefined) return true;
+  const { types, required, alternatives } = view(schema);
+  if (alternatives.length > 0) return alternatives.some((alternative) => asksForNothing(alternative, view));
+  return types.length === 0 || (types.includes("object") && required.size === 0);
 }
 
 function scopesOf(document: JsonObject, operation: JsonObject): string[] {
@@ -67,9 +92,9 @@ function isPaged(
   document: JsonObject,
   { operation }: DescribedOperation,
   parameters: ReadonlyMap<string, JsonObject>,
+  view: Viewer,
 ): boolean {
   if (!parameters.has("query offset") || !parameters.has("query limit")) return false;
-  const view = createViewer(document);
   return responsesOf(document, operation).some(
     ([status, response]) =>
       isSuccess(status) &&
