@@ -5,6 +5,8 @@ const common: UserConfig = {
   target: "es2022",
   dts: true,
   fixedExtension: true,
+  // Final upstream and small: taken in, so that its ESM serves both of our forms and nobody's install can change it.
+  deps: { alwaysBundle: ["openapi-fetch"] },
   // The plug-in that writes the declarations is most of the build, and says so each time.
   inputOptions: { checks: { pluginTimings: false } },
 };

@@ -138,8 +138,8 @@ export function createSchemaComparison(before: Description, after: Description):
     for (const { before: was, after: is, label } of matched.pairs) descend(was, is, node, at(label));
     for (const { label } of matched.removed)
       node.differences.push({ kind: "alternative.removed", pointer: at(label) });
-    for (const { label } of matched.added) {
-      const kind = matched.tagged ? "alternative.added" : "alternative.added-untagged";
+    for (const { label, newness } of matched.added) {
+      const kind = newness === "known-kind" ? "alternative.added" : (`alternative.added-${newness}` as const);
       node.differences.push({ kind, pointer: at(label) });
     }
   }

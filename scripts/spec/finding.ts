@@ -34,6 +34,7 @@ export type SchemaKind =
   | "default.removed"
   | "default.changed"
   | "alternative.added"
+  | "alternative.added-unseen"
   | "alternative.added-untagged"
   | "alternative.removed"
   | "object.opened"

@@ -21,16 +21,29 @@ interface Unmatched {
   readonly label: string;
 }
 
+/** What readers of the union meet: a case of the kind they know, one that makes them narrow, or one they cannot tell. */
+export type Newness = "known-kind" | "unseen" | "untagged";
+
 export interface Matched {
   readonly pairs: readonly {
     readonly before: JsonObject;
     readonly after: JsonObject;
     readonly label: string;
   }[];
-  readonly added: readonly Unmatched[];
+  readonly added: readonly (Unmatched & { readonly newness: Newness })[];
   readonly removed: readonly Unmatched[];
-  /** Whether code can tell the choices of the newer union apart by a property. */
-  readonly tagged: boolean;
+}
+
+/**
+ * Whether code that reads only what all choices had in common goes on compiling when `added` joins them. What was no union
+ * nobody had to narrow, so nothing that joins it goes unnoticed.
+ */
+function isReadyFor(added: JsonObject, before: Side, after: Side): boolean {
+  if (before.sites.length < 2) return false;
+  const [first, ...others] = before.sites.map((site) => before.view(site).properties);
+  const common = [...(first?.keys() ?? [])].filter((name) => others.every((fields) => fields.has(name)));
+  const { properties } = after.view(added);
+  return common.every((name) => properties.has(name));
 }
 
 export function matchAlternatives(before: Side, after: Side): Matched {
@@ -48,13 +61,14 @@ export function matchAlternatives(before: Side, after: Side): Matched {
       taken.add(candidate.before).add(candidate.after);
       return true;
     });
-  const left = ({ sites, view }: Side): Unmatched[] =>
-    sites.filter((site) => !taken.has(site)).map((site) => ({ label: labelOf(view(site)) }));
+  const left = ({ sites }: Side): JsonObject[] => sites.filter((site) => !taken.has(site));
+  const tagged = discriminatorsOf(after.document, { oneOf: after.sites }).length > 0;
+  const newness = (site: JsonObject): Newness =>
+    !tagged ? "untagged" : isReadyFor(site, before, after) ? "known-kind" : "unseen";
   return {
     pairs: pairs.map((pair) => ({ ...pair, label: labelOf(after.view(pair.after)) })),
-    added: left(after),
-    removed: left(before),
-    tagged: discriminatorsOf(after.document, { oneOf: after.sites }).length > 0,
+    added: left(after).map((site) => ({ label: labelOf(after.view(site)), newness: newness(site) })),
+    removed: left(before).map((site) => ({ label: labelOf(before.view(site)) })),
   };
 }
 

@@ -107,6 +107,10 @@ export const SCHEMA_RULES: Readonly<Record<SchemaKind, Readonly<Record<Position,
     request: compatible("minor", "callers may send it"),
     response: compatible("minor", "a new value of the property that tells the choices apart"),
   },
+  "alternative.added-unseen": {
+    request: compatible("minor", "callers may send it"),
+    response: compatible("major", "code that never had to narrow no longer compiles"),
+  },
   "alternative.added-untagged": {
     request: compatible("minor", "callers may send it"),
     response: breaking("major", "readers cannot tell it from the choices they know"),

@@ -50,6 +50,21 @@ const description = {
         responses: { 204: { description: "none" } },
       },
     },
+    "/nothing": {
+      get: {
+        operationId: "list_nothing",
+        parameters: paging,
+        responses: {
+          200: json({
+            schema: {
+              type: "object",
+              required: ["meta", "data"],
+              properties: { meta, data: { type: "array", maxItems: 0, items: { type: "object" } } },
+            },
+          }),
+        },
+      },
+    },
     "/things": {
       get: {
         operationId: "list_things",
@@ -174,6 +189,11 @@ describe("what is read from a description", () => {
       expect(code).toMatch(/^[A-Z]{3}$/);
     }
     expect((await caller.call("GET", "/things?limit=5", { token: any })).status).toBe(400);
+  });
+
+  test("a collection that can hold nothing is empty", async () => {
+    const page = await caller.call("GET", "/nothing", { token: await token("things:any") });
+    expect(page.json).toEqual({ meta: { offset: 0, limit: 2, count: 0, total_count: 0 }, data: [] });
   });
 
   test("the example that is nearest to the request, with only what the schema lets it take over", async () => {

@@ -1,5 +1,5 @@
 /** The generator on whole descriptions: ours, and a published file where `UPVEST_PUBLISHED_SPEC` says where one is. */
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getHttpOperationsFromSpec } from "@stoplight/prism-http";
@@ -18,12 +18,11 @@ const ours = relative(process.cwd(), join(project, "openapi/upvest.yaml"));
 
 type Files = ReadonlyMap<string, string>;
 
-/** What tsc says about generated files, declarations included, next to the one file of `src` that they import. */
+/** What tsc says about generated files, declarations included, with the `src` that they import beside them. */
 async function typeErrors(files: Files): Promise<string[]> {
   const directory = await directoryWith({});
-  await mkdir(join(directory, "src/pipeline"), { recursive: true });
   await mkdir(join(directory, "generated"));
-  await cp(join(project, "src/pipeline/request.ts"), join(directory, "src/pipeline/request.ts"));
+  await symlink(join(project, "src"), join(directory, "src"));
   await writeFile(join(directory, "package.json"), '{ "type": "module" }');
   for (const [file, text] of files) await writeFile(join(directory, "generated", file), text);
   const roots = [...files.keys()].filter((file) => file.endsWith(".ts"));
@@ -33,7 +32,7 @@ async function typeErrors(files: Files): Promise<string[]> {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.NodeNext,
       moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      lib: ["lib.es2023.d.ts"],
+      lib: ["lib.es2023.d.ts", "lib.dom.d.ts"],
       types: [],
       strict: true,
       exactOptionalPropertyTypes: true,
@@ -47,6 +46,7 @@ async function typeErrors(files: Files): Promise<string[]> {
   );
   return ts
     .getPreEmitDiagnostics(program)
+    .filter(({ file }) => file === undefined || file.fileName.startsWith(join(directory, "generated")))
     .map(
       ({ file, messageText }) =>
         `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`,
@@ -68,7 +68,8 @@ function describedIn(files: Files): Readonly<Record<string, Json>> {
 const count = (value: Json | undefined): number => (isObject(value) ? Object.keys(value).length : 0);
 const rows = (files: Files): number =>
   (files.get("operations.ts") ?? "").match(/^ {2}\["[A-Z]+ \//gm)?.length ?? 0;
-const exported = (files: Files): string[] => (files.get("models.ts") ?? "").match(/^ {2}\w+(?=,$)/gm) ?? [];
+const exported = (files: Files): string[] =>
+  (files.get("models.ts") ?? "").match(/(?<=^ {2})\w+(?=,$)/gm) ?? [];
 
 function withoutComments(text: string): number {
   const source = ts.createSourceFile("schema.d.ts", text, ts.ScriptTarget.Latest);

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { check } from "../../scripts/generate/check.js";
 import { generateCommand } from "../../scripts/generate/command.js";
 import { isObject, type Json, type JsonObject } from "../../scripts/generate/json.js";
@@ -9,9 +10,15 @@ import { normalise } from "../../scripts/generate/normalise.js";
 
 export const EMPTY_OVERLAY = JSON.stringify({ overlay: "1.0.0", info: {}, actions: [] });
 
-/** A directory of its own, with the given files in it. */
+const directories: string[] = [];
+afterAll(async () => {
+  for (const directory of directories) await rm(directory, { recursive: true, force: true });
+});
+
+/** A directory of its own, with the given files in it; gone when the tests of the file are done. */
 export async function directoryWith(files: Readonly<Record<string, string>>): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "upvest-generate-"));
+  directories.push(directory);
   for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
   return directory;
 }

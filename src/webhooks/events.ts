@@ -1,0 +1,80 @@
+import { eventTypes } from "../../generated/events.js";
+import type { EventType, UpvestEvent } from "../../generated/events.js";
+import { refuse } from "./errors.js";
+import type { Message } from "./message.js";
+
+export type { EventType, UpvestEvent } from "../../generated/events.js";
+
+/**
+ * An event of a type that this version of the description does not know. Upvest counts new types as a compatible
+ * change, so they do come; acknowledge what you do not need.
+ */
+export interface UnknownEvent {
+  readonly id: string;
+  /** RFC 3339, up to nanoseconds. */
+  readonly created_at: string;
+  readonly type: string;
+  readonly object: unknown;
+  readonly webhook_id: string;
+}
+
+/** One event of a delivery. {@link isKnownEvent} tells the two apart; `on` does it for you. */
+export type WebhookEvent = UpvestEvent | UnknownEvent;
+
+/** The event of one type, its `object` narrowed: `EventOf<"ORDER.FILLED">`. */
+export type EventOf<T extends EventType> = Narrowed<UpvestEvent, T>;
+
+// A member of the union stands for all the types that have the same `object`.
+type Narrowed<E, T> = E extends { readonly type: infer Types }
+  ? T extends Types
+    ? Omit<E, "type"> & { readonly type: T }
+    : never
+  : never;
+
+const known: ReadonlySet<string> = /* @__PURE__ */ new Set(eventTypes);
+
+/** Whether the description knows the event's type; from then on `type` narrows `object`. */
+export const isKnownEvent = (event: WebhookEvent): event is UpvestEvent => known.has(event.type);
+
+/**
+ * The events of a verified body: the batch under `payload` that is sent (Upvest docs, "Webhooks handler"), or the bare
+ * single event that the API description has. Their order is kept.
+ *
+ * @throws WebhookVerificationError `unsupported_encoding` or `malformed_body`
+ */
+export function readEvents({ headers, body }: Pick<Message, "headers" | "body">): readonly WebhookEvent[] {
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    refuse("unsupported_encoding", `its body is encoded as ${JSON.stringify(encoding)}; no encoding is documented`);
+  }
+  const parsed = parse(body);
+  const list: unknown =
+    typeof parsed === "object" && parsed !== null && Object.hasOwn(parsed, "payload") && "payload" in parsed
+      ? parsed.payload
+      : [parsed];
+  if (!Array.isArray(list)) return refuse("malformed_body", "its payload is not a list of events");
+  return list.map((event: unknown, index) =>
+    isEvent(event)
+      ? event
+      : refuse("malformed_body", `event ${index + 1} of ${list.length} has no id and type, each a text`),
+  );
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    // The parser's own words are left out: they quote the body.
+    return refuse("malformed_body", `its body of ${body.length} bytes is not JSON in UTF-8`);
+  }
+}
+
+// Only what everything else stands on: newer fields, values and types must not stop the events behind them.
+const isEvent = (event: unknown): event is WebhookEvent =>
+  typeof event === "object" &&
+  event !== null &&
+  "id" in event &&
+  typeof event.id === "string" &&
+  event.id !== "" &&
+  "type" in event &&
+  typeof event.type === "string";

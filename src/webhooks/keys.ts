@@ -1,0 +1,98 @@
+import type { UpvestClient } from "../client.js";
+import { UpvestConfigError, UpvestError } from "../errors.js";
+import { unwrap } from "../unwrap.js";
+
+/** A public key in JWK form (RFC 7517), with the id that `keyid` names it by. */
+export interface VerificationKey extends JsonWebKey {
+  readonly kid?: string;
+}
+
+/** Where verification keys come from. */
+export interface KeySource {
+  /**
+   * The key of this id, `undefined` when there is none. A rejection means that nobody can tell now: the delivery is
+   * answered with 503 and comes again.
+   */
+  get(keyId: string): Promise<JsonWebKey | undefined>;
+}
+
+/** Keys that never change. @throws UpvestConfigError for a list that cannot verify anything. */
+export function staticKeys(keys: readonly VerificationKey[]): KeySource {
+  if (keys.length === 0) throw new UpvestConfigError("keys is empty: no delivery could ever be verified");
+  const byId = new Map<string, VerificationKey>();
+  for (const key of keys) {
+    const { kid } = key;
+    if (typeof kid !== "string" || kid === "") {
+      throw new UpvestConfigError("Each verification key needs its kid: the keyid of a signature is looked up by it");
+    }
+    if (byId.has(kid)) throw new UpvestConfigError(`Two verification keys have the kid ${kid}`);
+    if (key.d !== undefined) {
+      throw new UpvestConfigError(`The verification key ${kid} is a private key: give its public half, without d`);
+    }
+    byId.set(kid, key);
+  }
+  return { get: (keyId) => Promise.resolve(byId.get(keyId)) };
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/**
+ * The keys that Upvest publishes at `GET /auth/verify_keys`, read through the client (scope `webhooks:read` or
+ * `webhooks:admin`).
+ *
+ * They are kept by `kid` for an hour. An unknown `kid` has the set fetched again at once, but not more than once a
+ * minute, so forged deliveries cannot make the client hammer the API; a fetch that is under way is shared. While the
+ * endpoint fails the last good set stays in use.
+ *
+ * @param options `clock`: ms, for tests.
+ */
+export function verificationKeys(
+  client: Pick<UpvestClient, "GET">,
+  { clock = Date.now }: { readonly clock?: () => number } = {},
+): KeySource {
+  let keys: ReadonlyMap<string, JsonWebKey> | undefined;
+  let fetchedAt = -Infinity;
+  let triedAt = -Infinity;
+  let failure: { readonly error: unknown } | undefined;
+  let underWay: Promise<void> | undefined;
+
+  const fetchKeys = async (): Promise<void> => {
+    triedAt = clock();
+    try {
+      keys = readKeySet(await unwrap(client.GET("/auth/verify_keys")));
+      fetchedAt = clock();
+      failure = undefined;
+    } catch (error) {
+      failure = { error };
+    }
+  };
+  const refresh = (): Promise<void> =>
+    (underWay ??= fetchKeys().finally(() => {
+      underWay = undefined;
+    }));
+
+  return {
+    async get(keyId) {
+      const wanted = !keys?.has(keyId) || clock() - fetchedAt >= hour;
+      // Without any set nothing can be verified at all: then there is no minute to wait out.
+      if (wanted && (!keys || underWay || clock() - triedAt >= minute)) await refresh();
+      const key = keys?.get(keyId);
+      if (!key && failure) throw failure.error;
+      return key;
+    },
+  };
+}
+
+function readKeySet(data: unknown): ReadonlyMap<string, JsonWebKey> {
+  const list: unknown = typeof data === "object" && data !== null && "keys" in data ? data.keys : undefined;
+  if (!Array.isArray(list)) throw new UpvestError("GET /auth/verify_keys answered without a list of keys");
+  const keys = new Map<string, JsonWebKey>();
+  // A key of a kind we do not know stays in the set: it is refused when a delivery names it.
+  for (const key of list) if (isKey(key)) keys.set(key.kid, key);
+  if (keys.size === 0) throw new UpvestError("GET /auth/verify_keys answered with no key that has a kid");
+  return keys;
+}
+
+const isKey = (key: unknown): key is JsonWebKey & { readonly kid: string } =>
+  typeof key === "object" && key !== null && "kid" in key && typeof key.kid === "string" && "kty" in key;

@@ -1,0 +1,98 @@
+import { UpvestConfigError } from "../errors.js";
+import { refuse } from "./errors.js";
+
+/** Fetch `Headers`, Node's `req.headers`, or pairs of name and value. Names in any case. */
+export type DeliveryHeaders =
+  | Iterable<readonly [name: string, value: string]>
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The bytes of the body as they came over the wire, before any decompression or parsing. */
+export type RawBody = Uint8Array | ArrayBuffer | string;
+
+/** One webhook request, as it was received. */
+export interface Delivery {
+  readonly method: string;
+  /** The path with its query, as in the request line: `/hooks/upvest?tenant=7`. An absolute URL does as well. */
+  readonly path: string;
+  readonly headers: DeliveryHeaders;
+  /** A string stands for its UTF-8 bytes; bytes are safer. */
+  readonly body: RawBody;
+}
+
+/** A delivery in the form that is checked. */
+export interface Message {
+  /** Upper case, as it is signed. */
+  readonly method: string;
+  readonly path: string;
+  /** With its `?`; empty when there is none. A bare `?` counts as none, as with every official signer. */
+  readonly query: string;
+  /** Lower-case names; values trimmed, those of a repeated header joined by `, ` (RFC 9421 section 2.1). */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
+}
+
+/** The head of a delivery; its body is read later. */
+export const readHead = (delivery: Omit<Delivery, "body">): Omit<Message, "body"> => ({
+  method: delivery.method.toUpperCase(),
+  ...readTarget(delivery.path),
+  headers: readHeaders(delivery.headers),
+});
+
+/**
+ * The bytes of a body.
+ *
+ * @throws UpvestConfigError for what is no raw body, such as the object that a JSON parser made of it.
+ */
+export function readBody(body: unknown, limit: number): Uint8Array {
+  const bytes = rawBytes(body);
+  if (bytes.length > limit) refuseTooLarge(limit);
+  return bytes;
+}
+
+export const refuseTooLarge = (limit: number): never =>
+  refuse("body_too_large", `its body is larger than maxBodySize, ${limit} bytes`);
+
+function rawBytes(body: unknown): Uint8Array {
+  if (typeof body === "string") return new TextEncoder().encode(body);
+  // Not `instanceof`: test runners and other realms have classes of their own by these names.
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body as ArrayBuffer);
+  throw new UpvestConfigError(
+    `The body of a webhook delivery must be the raw bytes, but it is ${kindOf(body)}. ${parsedAdvice}`,
+  );
+}
+
+/** What to do when a framework got at the body first. */
+export const parsedAdvice =
+  "The signature covers the bytes as they were sent, so nothing may parse or decompress them first: keep JSON body parsers " +
+  "away from this route (Express: app.post(path, express.raw({ type: () => true, inflate: false }), handler) before app.use(express.json())).";
+
+const kindOf = (body: unknown): string =>
+  body === null || body === undefined ? "missing" : `of type ${typeof body}, so it was parsed already`;
+
+function readTarget(target: string): Pick<Message, "path" | "query"> {
+  // RFC 9112 section 3.2.2: a server accepts the absolute form as well. Only the path and the query are signed.
+  const relative = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/#.*$/s, "");
+  const at = relative.indexOf("?");
+  const path = at === -1 ? relative : relative.slice(0, at);
+  const query = at === -1 ? "" : relative.slice(at);
+  return { path: path === "" ? "/" : path, query: query === "?" ? "" : query };
+}
+
+function readHeaders(given: DeliveryHeaders): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  const pairs = isIterable(given) ? given : Object.entries(given);
+  for (const [name, values] of pairs) {
+    if (values === undefined) continue;
+    const key = name.toLowerCase();
+    for (const value of typeof values === "string" ? [values] : values) {
+      const before = headers.get(key);
+      const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, "");
+      headers.set(key, before === undefined ? trimmed : `${before}, ${trimmed}`);
+    }
+  }
+  return headers;
+}
+
+const isIterable = (given: DeliveryHeaders): given is Iterable<readonly [string, string]> =>
+  Symbol.iterator in given;

@@ -1,0 +1,69 @@
+import { UpvestConfigError } from "../errors.js";
+
+/**
+ * Remembers what was dealt with, under the event's id or, for nonces, under a key that starts with `nonce:`. Share one
+ * between processes (Redis, a table) to have each event handled once by all of them together.
+ */
+export interface SeenStore {
+  /** What was set, `undefined` (or `null`) when nothing was or its time is over. */
+  get(id: string): Promise<unknown>;
+  /** `ttl`: ms. */
+  set(id: string, value: string, ttl: number): Promise<void>;
+}
+
+/**
+ * A store in the memory of this process: gone when it ends, and not seen by its siblings.
+ *
+ * @param options `max`: how many entries are kept, 10,000 by default; beyond it the oldest go. `clock`: ms, for tests.
+ */
+export function memorySeenStore({
+  max = 10_000,
+  clock = Date.now,
+}: { readonly max?: number; readonly clock?: () => number } = {}): SeenStore {
+  if (!Number.isInteger(max) || max < 1) {
+    throw new UpvestConfigError(`max must be a whole number of entries, 1 or more; it is ${String(max)}`);
+  }
+  const entries = new Map<string, { readonly value: string; readonly until: number }>();
+  return {
+    async get(id) {
+      const entry = entries.get(id);
+      return entry && entry.until > clock() ? entry.value : undefined;
+    },
+    async set(id, value, ttl) {
+      const now = clock();
+      // Set anew, an entry counts as the youngest.
+      entries.delete(id);
+      entries.set(id, { value, until: now + ttl });
+      // Entries of one kind live equally long, so the oldest are the first to be over.
+      for (const [oldest, { until }] of entries) {
+        if (entries.size <= max && until > now) break;
+        entries.delete(oldest);
+      }
+    },
+  };
+}
+
+/** Runs work one at a time for each key; work with several keys waits for all of them. */
+export type Exclusively = <T>(keys: readonly string[], work: () => Promise<T>) => Promise<T>;
+
+/** One set of locks, within this process. */
+export function createLocks(): Exclusively {
+  const tails = new Map<string, Promise<void>>();
+  return async (keys, work) => {
+    let release = (): void => undefined;
+    const done = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const mine = new Set(keys);
+    // All queues are joined in one step, so two pieces of work can never wait for each other.
+    const ahead = Array.from(mine, (key) => tails.get(key));
+    for (const key of mine) tails.set(key, done);
+    try {
+      await Promise.all(ahead);
+      return await work();
+    } finally {
+      release();
+      for (const key of mine) if (tails.get(key) === done) tails.delete(key);
+    }
+  };
+}
