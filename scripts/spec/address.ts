@@ -15,6 +15,9 @@ export function parseAddress(text: string): URL {
   } catch {
     throw new Error(`"${text}" is no address: expected one such as ${PUBLISHED}`);
   }
+  if (url.username !== "" || url.password !== "") {
+    throw new Error(`the address at ${url.host} must not hold a user name or password`);
+  }
   if (url.protocol !== "https:" && !isLoopback(url)) {
     throw new Error(`${text}: only https is fetched from (http on this machine alone)`);
   }

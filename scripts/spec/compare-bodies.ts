@@ -9,7 +9,8 @@ export function compareRequestBody(pair: OperationPair): void {
   const is = pair.after.requestBody;
   const pointer = "/requestBody";
   if (was === undefined || is === undefined) {
-    if (is !== undefined) note(isRequired(is) ? "request-body.added-required" : "request-body.added", { pointer });
+    if (is !== undefined)
+      note(isRequired(is) ? "request-body.added-required" : "request-body.added", { pointer });
     else if (was !== undefined) note("request-body.removed", { pointer });
     return;
   }
@@ -18,7 +19,12 @@ export function compareRequestBody(pair: OperationPair): void {
     else if (pair.before.worksWithoutBody) note("request-body.required", { pointer });
     else note("request-body.required-formally", { pointer });
   }
-  compareContent(new Map(contentOf(was)), contentOf(is), { pair, pointer, position: "request", kind: "request-media" });
+  compareContent(new Map(contentOf(was)), contentOf(is), {
+    pair,
+    pointer,
+    position: "request",
+    kind: "request-media",
+  });
 }
 
 export function compareResponses(pair: OperationPair): void {
@@ -50,7 +56,13 @@ function compareAnswer(statusBefore: string, statusAfter: string, pair: Operatio
   const pointer = pointerTo("/responses", statusAfter);
   const has = is.content.size > 0;
   if (was.content.size > 0 !== has) pair.note(has ? "answer-body.added" : "answer-body.removed", { pointer });
-  else compareContent(was.content, [...is.content], { pair, pointer, position: "response", kind: "answer-media" });
+  else
+    compareContent(was.content, [...is.content], {
+      pair,
+      pointer,
+      position: "response",
+      kind: "answer-media",
+    });
   compareHeaders(was.headers, is.headers, pair, pointer);
 }
 

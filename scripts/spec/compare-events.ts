@@ -25,7 +25,8 @@ export function compareEvents(before: Events, after: Events, schemas: SchemaComp
       continue;
     }
     for (const type of event.types) {
-      if (!kept.has(type)) note("event-type.removed", counterpart.name, { pointer: "/properties/type", before: type });
+      if (!kept.has(type))
+        note("event-type.removed", counterpart.name, { pointer: "/properties/type", before: type });
     }
     schemas.compare(
       { $ref: SCHEMA_PREFIX + event.name },
@@ -40,11 +41,15 @@ export function compareEvents(before: Events, after: Events, schemas: SchemaComp
       continue;
     }
     for (const type of event.types) {
-      if (!known.has(type)) note("event-type.added", event.name, { pointer: "/properties/type", after: type });
+      if (!known.has(type))
+        note("event-type.added", event.name, { pointer: "/properties/type", after: type });
     }
   }
   return findings;
 }
+
+const order = ({ was, is }: { readonly was: DescribedEvent; readonly is: DescribedEvent }): string =>
+  `${was.name} ${is.name}`;
 
 function matchEvents(before: Events, after: Events): ReadonlyMap<DescribedEvent, DescribedEvent> {
   const candidates = before.flatMap((was) =>
@@ -54,7 +59,6 @@ function matchEvents(before: Events, after: Events): ReadonlyMap<DescribedEvent,
       return shared > 0 || sameName ? [{ was, is, likeness: shared + (sameName ? 0.5 : 0) }] : [];
     }),
   );
-  const order = ({ was, is }: { was: DescribedEvent; is: DescribedEvent }): string => `${was.name} ${is.name}`;
   const pairs = new Map<DescribedEvent, DescribedEvent>();
   const taken = new Set<DescribedEvent>();
   for (const { was, is } of candidates.toSorted(

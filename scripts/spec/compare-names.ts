@@ -9,15 +9,6 @@ export function compareNames(
   after: { readonly description: Description; readonly operations: readonly OperationFacts[] },
   pairs: readonly (readonly [string, string])[],
 ): Finding[] {
-  const note = (kind: SurfaceKind, change: Pick<Difference, "before" | "after">): Finding => ({
-    kind,
-    pointer: kind.startsWith("scope") ? "/scopes" : "/types",
-    ...change,
-    subject: API,
-    positions: [],
-    operations: [],
-    events: [],
-  });
   const [were, are] = [before, after].map(({ description }) => new Set(description.schemas.keys()));
   const heirs = heirsOf(pairs, were ?? new Set());
   const lost = missing(were, are);
@@ -38,11 +29,24 @@ export function compareNames(
   ];
 }
 
+const note = (kind: SurfaceKind, change: Pick<Difference, "before" | "after">): Finding => ({
+  kind,
+  pointer: kind.startsWith("scope") ? "/scopes" : "/types",
+  ...change,
+  subject: API,
+  positions: [],
+  operations: [],
+  events: [],
+});
+
 const missing = (from: ReadonlySet<string> | undefined, others: ReadonlySet<string> | undefined): string[] =>
   [...(from ?? [])].filter((name) => !others?.has(name)).toSorted(compareText);
 
 /** For each name that is gone, the one that stands in its places now; of several, a new one first. */
-function heirsOf(pairs: readonly (readonly [string, string])[], were: ReadonlySet<string>): ReadonlyMap<string, string> {
+function heirsOf(
+  pairs: readonly (readonly [string, string])[],
+  were: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
   const ordered = pairs.toSorted(
     ([, a], [, b]) => Number(were.has(a)) - Number(were.has(b)) || compareText(a, b),
   );

@@ -36,7 +36,8 @@ export function compareOperations(
     kept.add(is);
     comparePair({ before: was, after: is, schemas, note: noteFor(is.key) });
   }
-  for (const facts of after) if (!kept.has(facts)) noteFor(facts.key)("operation.added", { after: facts.key });
+  for (const facts of after)
+    if (!kept.has(facts)) noteFor(facts.key)("operation.added", { after: facts.key });
   return findings;
 }
 

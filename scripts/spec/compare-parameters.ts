@@ -26,14 +26,17 @@ export function compareParameters(pair: OperationPair): void {
 
 /** Path parameters stand for each other by their place in the path. */
 function renamedInPath(before: string, after: string): ReadonlyMap<string, string> {
-  const names = (path: string): string[] => [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name = ""]) => `path ${name}`);
-  const now = names(after);
-  return new Map(names(before).map((name, index) => [name, now[index] ?? name]));
+  const now = namesIn(after);
+  return new Map(namesIn(before).map((name, index) => [name, now[index] ?? name]));
 }
+
+const namesIn = (path: string): string[] =>
+  [...path.matchAll(/\{([^{}]*)\}/g)].map(([, name = ""]) => `path ${name}`);
 
 function compareOne(was: JsonObject | undefined, is: JsonObject | undefined, pair: OperationPair): void {
   const parameter = is ?? was ?? {};
-  const header = stringAt(parameter, "in") === "header" ? stringAt(parameter, "name")?.toLowerCase() : undefined;
+  const header =
+    stringAt(parameter, "in") === "header" ? stringAt(parameter, "name")?.toLowerCase() : undefined;
   if (header === "idempotency-key") compareIdempotencyKey(was, is, pair);
   else compareAny(was, is, pair, header !== undefined && CLIENT_HEADERS.has(header));
 }
@@ -54,7 +57,8 @@ function compareAny(
     note(isRequired(is) ? `${kind}.added-required` : `${kind}.added`, { pointer });
     return;
   }
-  if (isRequired(was) !== isRequired(is)) note(isRequired(is) ? `${kind}.required` : `${kind}.optional`, { pointer });
+  if (isRequired(was) !== isRequired(is))
+    note(isRequired(is) ? `${kind}.required` : `${kind}.optional`, { pointer });
   if (byClient) return;
   const deprecated = own(is, "deprecated") === true;
   if ((own(was, "deprecated") === true) !== deprecated) {
@@ -67,7 +71,11 @@ function compareAny(
 const schemaOf = (parameter: JsonObject): JsonObject =>
   objectAt(parameter, "schema") ?? objectAt(contentOf(parameter)[0]?.[1], "schema") ?? {};
 
-function compareIdempotencyKey(was: JsonObject | undefined, is: JsonObject | undefined, { note }: OperationPair): void {
+function compareIdempotencyKey(
+  was: JsonObject | undefined,
+  is: JsonObject | undefined,
+  { note }: OperationPair,
+): void {
   const pointer = "/parameters/header/idempotency-key";
   if (isRequired(was) !== isRequired(is)) {
     if (isRequired(is)) note("idempotency-key.required", { pointer });

@@ -27,7 +27,8 @@ function compareTypes(a: View, b: View, found: Found): boolean {
   if (gone.length === 0 && come.length === 0) {
     // Who names no type admits every type.
     const named = [a, b].map(({ types }) => types.length > 0);
-    if (named[0] !== named[1]) found(named[0] ? "value-type.widened" : "value-type.narrowed", typeNames(a, b));
+    if (named[0] !== named[1])
+      found(named[0] ? "value-type.widened" : "value-type.narrowed", typeNames(a, b));
     return true;
   }
   const kind =

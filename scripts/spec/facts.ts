@@ -1,5 +1,13 @@
 /** What else counts about an operation, apart from its schemas. */
-import { arrayAt, compareText, entries, objectAt, own, stringsAt, type JsonObject } from "../generate/json.js";
+import {
+  arrayAt,
+  compareText,
+  entries,
+  objectAt,
+  own,
+  stringsAt,
+  type JsonObject,
+} from "../generate/json.js";
 import {
   contentOf,
   isSuccess,
@@ -50,8 +58,12 @@ export function factsOf({ document }: Description, described: DescribedOperation
     parameters,
     paged: isPaged(document, described, parameters, view),
     requestBody,
-    worksWithoutBody: contentOf(requestBody).some(([, media]) => asksForNothing(objectAt(media, "schema"), view)),
-    responses: new Map(responsesOf(document, operation).map(([status, response]) => [status, answerOf(document, response)])),
+    worksWithoutBody: contentOf(requestBody).some(([, media]) =>
+      asksForNothing(objectAt(media, "schema"), view),
+    ),
+    responses: new Map(
+      responsesOf(document, operation).map(([status, response]) => [status, answerOf(document, response)]),
+    ),
   };
 }
 
@@ -79,7 +91,10 @@ function scopesOf(document: JsonObject, operation: JsonObject): string[] {
 }
 
 /** The scopes that a token can be asked for: those that are declared, and those that operations name. */
-export function scopeNames({ document }: Description, operations: readonly OperationFacts[]): ReadonlySet<string> {
+export function scopeNames(
+  { document }: Description,
+  operations: readonly OperationFacts[],
+): ReadonlySet<string> {
   const schemes = objectAt(objectAt(document, "components"), "securitySchemes");
   const declared = entries(schemes).flatMap(([, scheme]) =>
     entries(objectAt(scheme, "flows")).flatMap(([, flow]) => Object.keys(objectAt(flow, "scopes") ?? {})),

@@ -33,10 +33,14 @@ async function textOf(response: Response): Promise<string> {
   }
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.byteLength;
-    if (size > MOST_BYTES) throw new Error(`sends more than ${MOST_BYTES} bytes`);
-    parts.push(part);
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
+    size += part.value.byteLength;
+    if (size > MOST_BYTES) {
+      await reader?.cancel();
+      throw new Error(`sends more than ${MOST_BYTES} bytes`);
+    }
+    parts.push(part.value);
   }
   if (size === 0) throw new Error("answered with nothing");
   return decode(Buffer.concat(parts));

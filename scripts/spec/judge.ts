@@ -13,7 +13,8 @@ export function judge({ kind, positions }: Pick<Finding, "kind" | "positions">):
   if (isSurface(kind)) return SURFACE_RULES[kind];
   if (!isOfSchema(kind)) throw new TypeError(`no rule for a change of the kind "${String(kind)}"`);
   const [first, ...others] = positions.map((position) => SCHEMA_RULES[kind][position]);
-  if (first === undefined) throw new TypeError(`a change of the kind "${kind}" needs to say who writes the value`);
+  if (first === undefined)
+    throw new TypeError(`a change of the kind "${kind}" needs to say who writes the value`);
   return others.reduce(worse, first);
 }
 

@@ -83,9 +83,9 @@ function alike(a: View, b: View): number {
   }
   const shared = [...a.properties.keys()].filter((name) => b.properties.has(name));
   const all = new Set([...a.properties.keys(), ...b.properties.keys()]).size;
-  const tags = shared.map((name) => commonValues(a.properties.get(name), b.properties.get(name)));
-  if (tags.includes(false)) return 0;
-  const sameTag = tags.includes(true) ? 20 : 0;
+  const tags = new Set(shared.map((name) => commonValues(a.properties.get(name), b.properties.get(name))));
+  if (tags.has(false)) return 0;
+  const sameTag = tags.has(true) ? 20 : 0;
   const overlap = shared.length / all;
   return sameTag > 0 || overlap >= 0.4 ? sameTag + overlap * 30 : 0;
 }
@@ -114,7 +114,9 @@ const text = (value: unknown): string => JSON.stringify(value);
 /** What a choice is called in a path: its type's name, the values of its tag, or its form. */
 function labelOf({ name, schema, types, values, properties }: View): string {
   if (name !== undefined) return name;
-  const tag = [...properties].find(([, site]) => Array.isArray(own(site, "enum")));
+  const tag = [...properties]
+    .toSorted(([a], [b]) => compareText(a, b))
+    .find(([, site]) => Array.isArray(own(site, "enum")));
   if (tag !== undefined) return text(own(tag[1], "enum"));
   const title = own(schema, "title");
   if (typeof title === "string") return title;

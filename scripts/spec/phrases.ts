@@ -17,7 +17,10 @@ const phrase = (style: Style, one: string, many = plural(one)): Phrase => ({ one
 
 /** `field added` gives `fields added`: the first of these nouns takes the s. */
 const plural = (one: string): string =>
-  one.replace(/\b(?:field|parameter|value|operation|event type|scope name|scope|header)\b/, (noun) => `${noun}s`);
+  one.replace(
+    /\b(?:field|parameter|value|operation|event type|scope name|scope|header)\b/,
+    (noun) => `${noun}s`,
+  );
 
 export const PHRASES: Readonly<Record<Kind, Phrase>> = {
   "field.added": phrase("names", "field added"),
@@ -50,13 +53,33 @@ export const PHRASES: Readonly<Record<Kind, Phrase>> = {
   "default.removed": phrase("change", "default", "defaults"),
   "default.changed": phrase("change", "default", "defaults"),
   "alternative.added": phrase("names", "choice added", "choices added"),
-  "alternative.added-unseen": phrase("names", "choice added to what was none", "choices added to what was none"),
-  "alternative.added-untagged": phrase("names", "choice added that no field marks", "choices added that no field marks"),
+  "alternative.added-unseen": phrase(
+    "names",
+    "choice added to what was none",
+    "choices added to what was none",
+  ),
+  "alternative.added-untagged": phrase(
+    "names",
+    "choice added that no field marks",
+    "choices added that no field marks",
+  ),
   "alternative.removed": phrase("names", "choice removed", "choices removed"),
-  "object.opened": phrase("plain", "fields no longer described", "objects whose fields are no longer described"),
+  "object.opened": phrase(
+    "plain",
+    "fields no longer described",
+    "objects whose fields are no longer described",
+  ),
   "object.described": phrase("plain", "fields described now", "objects whose fields are described now"),
-  "unknown-fields.refused": phrase("plain", "unknown fields refused now", "objects that refuse unknown fields now"),
-  "unknown-fields.allowed": phrase("plain", "unknown fields allowed now", "objects that allow unknown fields now"),
+  "unknown-fields.refused": phrase(
+    "plain",
+    "unknown fields refused now",
+    "objects that refuse unknown fields now",
+  ),
+  "unknown-fields.allowed": phrase(
+    "plain",
+    "unknown fields allowed now",
+    "objects that allow unknown fields now",
+  ),
   "operation.added": phrase("values", "operation added"),
   "operation.removed": phrase("values", "operation removed"),
   "operation.renamed": phrase("change", "operationId", "operationIds"),
@@ -67,8 +90,16 @@ export const PHRASES: Readonly<Record<Kind, Phrase>> = {
   "scope.removed": phrase("values", "scope removed"),
   "scope-name.added": phrase("values", "scope name added"),
   "scope-name.removed": phrase("values", "scope name removed"),
-  "idempotency-key.required": phrase("plain", "idempotency key required now", "idempotency keys required now"),
-  "idempotency-key.optional": phrase("plain", "idempotency key optional now", "idempotency keys optional now"),
+  "idempotency-key.required": phrase(
+    "plain",
+    "idempotency key required now",
+    "idempotency keys required now",
+  ),
+  "idempotency-key.optional": phrase(
+    "plain",
+    "idempotency key optional now",
+    "idempotency keys optional now",
+  ),
   "idempotency-key.added": phrase("plain", "idempotency key possible now", "idempotency keys possible now"),
   "idempotency-key.removed": phrase("plain", "idempotency key gone", "idempotency keys gone"),
   "paging.added": phrase("plain", "comes in pages now", "operations that come in pages now"),

@@ -71,4 +71,5 @@ async function putBack({ target, former }: Step): Promise<void> {
   else await writeFile(target, former);
 }
 
-const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ENOENT";

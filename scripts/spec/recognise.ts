@@ -27,16 +27,20 @@ export function recognise(text: string, name: string): Recognised {
   }
   const info = own(document, "info");
   const title = stringAt(info, "title")?.trim();
-  if (title !== TITLE) throw new Error(`${name}: expected the description of "${TITLE}", but its title is ${shown(title)}`);
+  if (title !== TITLE)
+    throw new Error(`${name}: expected the description of "${TITLE}", but its title is ${shown(title)}`);
   const version = stringAt(info, "version");
   if (version === undefined) throw new Error(`${name}: says no version (\`info.version\`)`);
   const operations = entries(own(document, "paths")).flatMap(([, item]) =>
     METHODS.filter((method) => isObject(item) && isObject(own(item, method))),
   ).length;
   if (operations < FEWEST_OPERATIONS) {
-    throw new Error(`${name}: has ${operations} operations, too few to be whole (at least ${FEWEST_OPERATIONS})`);
+    throw new Error(
+      `${name}: has ${operations} operations, too few to be whole (at least ${FEWEST_OPERATIONS})`,
+    );
   }
   return { version, operations };
 }
 
-const shown = (value: string | undefined): string => (value === undefined ? "missing" : JSON.stringify(value));
+const shown = (value: string | undefined): string =>
+  value === undefined ? "missing" : JSON.stringify(value);

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../generate/json.js";
 import type { Change, Diff, Side } from "./diff.js";
-import { placeName } from "./place.js";
+import { placeName } from "./place-name.js";
 import { reasons, summarise } from "./summary.js";
 
 /**

@@ -1,7 +1,7 @@
 import type { Change, Diff } from "./diff.js";
 import type { Kind } from "./finding.js";
 import { PHRASES, type Phrase } from "./phrases.js";
-import { placeName } from "./place.js";
+import { placeName } from "./place-name.js";
 import { valueText } from "./summary.js";
 
 export interface Line {
@@ -33,7 +33,12 @@ export function changeLine(change: Change, diff: Diff): Line {
   const alone = (text: string): Line => ({ key: `${kind} ${text}`, mark, text: () => text, items: [] });
   switch (phrase.style) {
     case "names":
-      return { key: `${phrase.one} ${change.why}`, mark, text: count, items: [place === "" ? "as a whole" : place] };
+      return {
+        key: `${phrase.one} ${change.why}`,
+        mark,
+        text: count,
+        items: [place === "" ? "as a whole" : place],
+      };
     case "values": {
       const value = valueOf(change, diff);
       const single = SINGLES.has(kind) ? value : "";
@@ -42,7 +47,9 @@ export function changeLine(change: Change, diff: Diff): Line {
     case "changes":
       return { key: kind, mark, text: count, items: [stepOf(change)] };
     case "change":
-      return alone(`${at}${[phrase.one, detail].filter((part) => part !== undefined).join(", ")} ${stepOf(change)}`);
+      return alone(
+        `${at}${[phrase.one, detail].filter((part) => part !== undefined).join(", ")} ${stepOf(change)}`,
+      );
     case "plain":
       return alone(`${at}${phrase.one}${detail === undefined ? "" : ` (${detail})`}`);
   }

@@ -22,7 +22,8 @@ export function textReport(diff: Diff): string {
   );
   for (const [severity, heading] of SECTIONS) {
     const chosen = changes.filter((change) => severityOf(change) === severity);
-    if (chosen.length > 0) lines.push("", `${heading.toUpperCase()} (${chosen.length})`, ...section(chosen, diff));
+    if (chosen.length > 0)
+      lines.push("", `${heading.toUpperCase()} (${chosen.length})`, ...section(chosen, diff));
   }
   lines.push("", ...conclusion(diff), "");
   return lines.join("\n");
@@ -70,7 +71,9 @@ function groupOf({ subject, operations, events }: Change, { before, after }: Dif
   if (subject.in === "api") return "Names of types and scopes";
   if (subject.in === "event" || (operations.length === 0 && events.length > 0)) return "Events";
   const tags = new Set(
-    operations.map((key) => (after.operations.get(key) ?? before.operations.get(key))?.tags[0] ?? "Without a tag"),
+    operations.map(
+      (key) => (after.operations.get(key) ?? before.operations.get(key))?.tags[0] ?? "Without a tag",
+    ),
   );
   const [only = "", ...others] = tags;
   return others.length === 0 ? only : "Several tags";
@@ -83,9 +86,12 @@ function headingOf(change: Change, { before, after }: Diff): string {
   const ids = operations.map((key) => (after.operations.get(key) ?? before.operations.get(key))?.id ?? key);
   if (subject.in === "event") return subject.name;
   const most = severityOf(change) === "compatible" ? 4 : 12;
-  if (subject.in === "schema") return `${subject.name}, ${positionsOf(change)} in ${listed([...ids, ...events], most)}`;
+  if (subject.in === "schema")
+    return `${subject.name}, ${positionsOf(change)} in ${listed([...ids, ...events], most)}`;
   const [only = "", ...others] = operations;
-  return others.length === 0 ? `${only} ${ids[0] ?? ""}` : `${operations.length} operations: ${listed(ids, most)}`;
+  return others.length === 0
+    ? `${only} ${ids[0] ?? ""}`
+    : `${operations.length} operations: ${listed(ids, most)}`;
 }
 
 function groupBy(changes: readonly Change[], key: (change: Change) => string): [string, Change[]][] {

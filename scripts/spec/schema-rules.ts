@@ -83,14 +83,32 @@ export const SCHEMA_RULES: Readonly<Record<SchemaKind, Readonly<Record<Position,
     request: breaking("major", "code that sends it no longer compiles"),
     response: compatible("major", "code that narrows to it no longer compiles"),
   },
-  "format.added": { request: breaking("patch", REFUSED), response: compatible("patch", "answers promise more") },
-  "format.removed": { request: compatible("patch", "more is accepted"), response: compatible("patch", WIDER_ANSWERS) },
+  "format.added": {
+    request: breaking("patch", REFUSED),
+    response: compatible("patch", "answers promise more"),
+  },
+  "format.removed": {
+    request: compatible("patch", "more is accepted"),
+    response: compatible("patch", WIDER_ANSWERS),
+  },
   "format.changed": { request: breaking("patch", REFUSED), response: breaking("patch", WIDER_ANSWERS) },
-  "pattern.added": { request: breaking("patch", REFUSED), response: compatible("patch", "answers promise more") },
-  "pattern.removed": { request: compatible("patch", "more is accepted"), response: compatible("patch", WIDER_ANSWERS) },
+  "pattern.added": {
+    request: breaking("patch", REFUSED),
+    response: compatible("patch", "answers promise more"),
+  },
+  "pattern.removed": {
+    request: compatible("patch", "more is accepted"),
+    response: compatible("patch", WIDER_ANSWERS),
+  },
   "pattern.changed": { request: breaking("patch", REFUSED), response: compatible("patch", WIDER_ANSWERS) },
-  "limit.tightened": { request: breaking("patch", REFUSED), response: compatible("patch", "answers promise more") },
-  "limit.loosened": { request: compatible("patch", "more is accepted"), response: compatible("patch", WIDER_ANSWERS) },
+  "limit.tightened": {
+    request: breaking("patch", REFUSED),
+    response: compatible("patch", "answers promise more"),
+  },
+  "limit.loosened": {
+    request: compatible("patch", "more is accepted"),
+    response: compatible("patch", WIDER_ANSWERS),
+  },
   "default.added": {
     request: compatible("patch", "it is now known what is assumed when it is not sent"),
     response: compatible("patch", "a default says nothing of an answer"),

@@ -20,7 +20,8 @@ export const severityOf = (change: Change): Severity =>
   change.types === "major" ? "code" : isBreaking(change) ? "wire" : "compatible";
 
 export function summarise({ changes }: Diff): Summary {
-  const count = (severity: Severity): number => changes.filter((change) => severityOf(change) === severity).length;
+  const count = (severity: Severity): number =>
+    changes.filter((change) => severityOf(change) === severity).length;
   return {
     changes: changes.length,
     breakCode: count("code"),

@@ -45,7 +45,10 @@ export const isKnownEvent = (event: WebhookEvent): event is UpvestEvent => known
 export function readEvents({ headers, body }: Pick<Message, "headers" | "body">): readonly WebhookEvent[] {
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding.toLowerCase() !== "identity") {
-    refuse("unsupported_encoding", `its body is encoded as ${JSON.stringify(encoding)}; no encoding is documented`);
+    refuse(
+      "unsupported_encoding",
+      `its body is encoded as ${JSON.stringify(encoding)}; no encoding is documented`,
+    );
   }
   const parsed = parse(body);
   const list: unknown =

@@ -1,7 +1,7 @@
 import { isInnerList, parseDictionary } from "structured-headers";
 import type { BareItem, InnerList, Item, Parameters } from "structured-headers";
 import { decodeBase64, encodeBase64 } from "../signature/base64.js";
-import { refuse } from "./errors.js";
+import { refuse, WebhookVerificationError } from "./errors.js";
 
 /** One label of `signature-input` with the signature of that label, read strictly. */
 export interface ReceivedSignature {
@@ -36,7 +36,8 @@ export function readSignatures(
   const inputs = readMembers("signature-input", input);
   const signatures = readMembers("signature", signature);
   for (const label of signatures.keys()) {
-    if (!inputs.has(label)) refuse("unknown_label", `signature-input does not know the signature's label ${label}`);
+    if (!inputs.has(label))
+      refuse("unknown_label", `signature-input does not know the signature's label ${label}`);
   }
   return Array.from(inputs, ([label, member]) => {
     const signed = signatures.get(label);
@@ -102,7 +103,8 @@ function readParams(label: string, { text, value }: Member): Omit<ReceivedSignat
   const components = items.map(readComponent);
   const twice = components.find((name, index) => components.indexOf(name) !== index);
   if (twice !== undefined) refuse("duplicate_component", `the component "${twice}" is covered twice`);
-  if (semicolons !== parameters.size) malformed(`the label ${label} in signature-input has a parameter twice`);
+  if (semicolons !== parameters.size)
+    malformed(`the label ${label} in signature-input has a parameter twice`);
   return {
     components,
     params: text,
@@ -121,9 +123,11 @@ const fieldName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 function readComponent([name, parameters]: Item): string {
   if (typeof name !== "string") return malformed("a covered component is not a string in double quotes");
   // Parameters change what a component means (RFC 9421 section 2.1), and the docs give none to any.
-  if (parameters.size > 0) refuse("unknown_component", `the component "${name}" has parameters, which are not in use`);
+  if (parameters.size > 0)
+    refuse("unknown_component", `the component "${name}" has parameters, which are not in use`);
   const known = fieldName.test(name) && name !== "signature" && name !== "signature-input";
-  if (!known && !derived.has(name)) refuse("unknown_component", `the component ${JSON.stringify(name)} is of no known kind`);
+  if (!known && !derived.has(name))
+    refuse("unknown_component", `the component ${JSON.stringify(name)} is of no known kind`);
   return name;
 }
 
@@ -149,4 +153,6 @@ function readBytes(label: string, { text, value }: Member): Uint8Array {
   return bytes;
 }
 
-const malformed = (message: string): never => refuse("malformed_signature", message);
+function malformed(message: string): never {
+  throw new WebhookVerificationError("malformed_signature", message);
+}

@@ -23,11 +23,15 @@ export function staticKeys(keys: readonly VerificationKey[]): KeySource {
   for (const key of keys) {
     const { kid } = key;
     if (typeof kid !== "string" || kid === "") {
-      throw new UpvestConfigError("Each verification key needs its kid: the keyid of a signature is looked up by it");
+      throw new UpvestConfigError(
+        "Each verification key needs its kid: the keyid of a signature is looked up by it",
+      );
     }
     if (byId.has(kid)) throw new UpvestConfigError(`Two verification keys have the kid ${kid}`);
     if (key.d !== undefined) {
-      throw new UpvestConfigError(`The verification key ${kid} is a private key: give its public half, without d`);
+      throw new UpvestConfigError(
+        `The verification key ${kid} is a private key: give its public half, without d`,
+      );
     }
     byId.set(kid, key);
   }
@@ -36,14 +40,16 @@ export function staticKeys(keys: readonly VerificationKey[]): KeySource {
 
 const minute = 60_000;
 const hour = 60 * minute;
+// A delivery waits meanwhile, and its sender does not wait for ever.
+const deadline = 5_000;
 
 /**
  * The keys that Upvest publishes at `GET /auth/verify_keys`, read through the client (scope `webhooks:read` or
  * `webhooks:admin`).
  *
- * They are kept by `kid` for an hour. An unknown `kid` has the set fetched again at once, but not more than once a
- * minute, so forged deliveries cannot make the client hammer the API; a fetch that is under way is shared. While the
- * endpoint fails the last good set stays in use.
+ * They are kept by `kid` for an hour, so that a key that was withdrawn does not stay trusted. An unknown `kid` has the
+ * set fetched again at once, but not more than once a minute: forged deliveries cannot make the client hammer the API.
+ * A fetch that is under way is shared, and given up after 5 s. While the endpoint fails the last good set stays in use.
  *
  * @param options `clock`: ms, for tests.
  */
@@ -60,7 +66,7 @@ export function verificationKeys(
   const fetchKeys = async (): Promise<void> => {
     triedAt = clock();
     try {
-      keys = readKeySet(await unwrap(client.GET("/auth/verify_keys")));
+      keys = readKeySet(await unwrap(client.GET("/auth/verify_keys", { deadline })));
       fetchedAt = clock();
       failure = undefined;
     } catch (error) {

@@ -56,7 +56,8 @@ function rawBytes(body: unknown): Uint8Array {
   if (typeof body === "string") return new TextEncoder().encode(body);
   // Not `instanceof`: test runners and other realms have classes of their own by these names.
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
-  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]") return new Uint8Array(body as ArrayBuffer);
+  if (Object.prototype.toString.call(body) === "[object ArrayBuffer]")
+    return new Uint8Array(body as ArrayBuffer);
   throw new UpvestConfigError(
     `The body of a webhook delivery must be the raw bytes, but it is ${kindOf(body)}. ${parsedAdvice}`,
   );

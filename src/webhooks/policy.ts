@@ -22,23 +22,35 @@ export function requireCover(
   { label, components, created }: ReceivedSignature,
   message: Message,
   profile: Profile,
-): asserts created is number {
+): void {
   const wanted = ["@method", "@path"];
   if (message.query !== "") wanted.push("@query");
   if (message.body.length > 0) wanted.push(profile.digestField);
   const missing = wanted.filter((name) => !components.includes(name));
-  if (missing.length > 0) refuse("insufficient_cover", `the signature ${label} does not cover ${missing.join(", ")}`);
-  if (created === undefined) refuse("insufficient_cover", `the signature ${label} does not say when it was created`);
+  if (missing.length > 0)
+    refuse("insufficient_cover", `the signature ${label} does not cover ${missing.join(", ")}`);
+  if (created === undefined)
+    refuse("insufficient_cover", `the signature ${label} does not say when it was created`);
 }
 
 /** Refuses a signature that is too old, from the future or expired. Times in seconds. */
-export function requireFresh({ created = 0, expires }: ReceivedSignature, now: number, tolerance: number): void {
+export function requireFresh(
+  { created = 0, expires }: ReceivedSignature,
+  now: number,
+  tolerance: number,
+): void {
   const age = now - created;
   if (age > tolerance) {
-    refuse("stale", `it was signed ${seconds(age)} s ago and ${tolerance} s are accepted; compare the clocks`);
+    refuse(
+      "stale",
+      `it was signed ${seconds(age)} s ago and ${tolerance} s are accepted; compare the clocks`,
+    );
   }
   if (-age > tolerance) {
-    refuse("future", `it was signed ${seconds(-age)} s in the future and ${tolerance} s are accepted; compare the clocks`);
+    refuse(
+      "future",
+      `it was signed ${seconds(-age)} s in the future and ${tolerance} s are accepted; compare the clocks`,
+    );
   }
   if (expires !== undefined && now > expires) {
     refuse("expired", `its signature expired ${seconds(now - expires)} s ago; compare the clocks`);
@@ -61,7 +73,10 @@ export async function requireDigest({ headers, body }: Message, profile: Profile
     return;
   }
   if (!digestForms[profile.digestField].test(received)) {
-    refuse("malformed_digest", `its ${profile.digestField} header is not one ${profile.digestAlgorithm} digest`);
+    refuse(
+      "malformed_digest",
+      `its ${profile.digestField} header is not one ${profile.digestAlgorithm} digest`,
+    );
   }
   const expected = await digestValue(body, profile);
   if (!sameText(received.slice("sha-256=".length), expected.slice("sha-256=".length))) {

@@ -50,20 +50,17 @@ export type Exclusively = <T>(keys: readonly string[], work: () => Promise<T>) =
 export function createLocks(): Exclusively {
   const tails = new Map<string, Promise<void>>();
   return async (keys, work) => {
-    let release = (): void => undefined;
-    const done = new Promise<void>((resolve) => {
-      release = resolve;
-    });
     const mine = new Set(keys);
     // All queues are joined in one step, so two pieces of work can never wait for each other.
-    const ahead = Array.from(mine, (key) => tails.get(key));
+    const running = Promise.all(Array.from(mine, (key) => tails.get(key))).then(work);
+    const done = running.then(ignore, ignore);
     for (const key of mine) tails.set(key, done);
     try {
-      await Promise.all(ahead);
-      return await work();
+      return await running;
     } finally {
-      release();
       for (const key of mine) if (tails.get(key) === done) tails.delete(key);
     }
   };
 }
+
+const ignore = (): void => undefined;

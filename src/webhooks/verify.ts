@@ -34,13 +34,20 @@ export function createCheck(options: {
   const { keys, tolerance, clock } = options;
   const verifierOf = cachedVerifiers();
 
-  const checkSignature = async (signature: ReceivedSignature, message: Message, profile: Profile): Promise<void> => {
+  const checkSignature = async (
+    signature: ReceivedSignature,
+    message: Message,
+    profile: Profile,
+  ): Promise<void> => {
     const key = await findKey(keys, signature.keyid);
     const verifier = verifierOf(key);
     requireAlgorithm(signature, verifier.algorithm);
     const base = baseOf(signature, message, profile);
     if (!(await verifier.verify(new TextEncoder().encode(base), signature.signature))) {
-      refuse("bad_signature", `the signature ${signature.label} does not fit the delivery and the key it names`);
+      refuse(
+        "bad_signature",
+        `the signature ${signature.label} does not fit the delivery and the key it names`,
+      );
     }
   };
 
@@ -99,7 +106,10 @@ const algorithmNames: Readonly<Record<SignatureAlgorithm, string>> = {
 function requireAlgorithm({ label, alg }: ReceivedSignature, algorithm: SignatureAlgorithm): void {
   // The key alone decides how to verify; a signature that claims otherwise is not one of that key's.
   if (alg === undefined || alg === algorithmNames[algorithm]) return;
-  refuse("wrong_algorithm", `the signature ${label} claims the algorithm ${JSON.stringify(alg)}; its key is ${algorithm}`);
+  refuse(
+    "wrong_algorithm",
+    `the signature ${label} claims the algorithm ${JSON.stringify(alg)}; its key is ${algorithm}`,
+  );
 }
 
 function baseOf({ components, params }: ReceivedSignature, message: Message, profile: Profile): string {
@@ -119,11 +129,17 @@ function valueOf(name: string, { method, path, query, headers }: Message): strin
   if (name === "@query") return query === "" ? "?" : query;
   return (
     headers.get(name) ??
-    refuse("absent_component", `its signature covers the header ${name}, which it does not have (did a proxy drop it?)`)
+    refuse(
+      "absent_component",
+      `its signature covers the header ${name}, which it does not have (did a proxy drop it?)`,
+    )
   );
 }
 
-function nonceOf({ keyid, nonce, created = 0, expires = Infinity }: ReceivedSignature, tolerance: number): SignedNonce[] {
+function nonceOf(
+  { keyid, nonce, created = 0, expires = Infinity }: ReceivedSignature,
+  tolerance: number,
+): SignedNonce[] {
   if (nonce === undefined) return [];
   return [{ id: `nonce:${keyid}:${nonce}`, until: Math.min(created + tolerance, expires) * 1000 }];
 }

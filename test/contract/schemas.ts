@@ -5,6 +5,8 @@ import type { Json } from "./description.js";
 
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
 addFormats.default(ajv);
+// The publisher's file names it; ajv does not know it.
+ajv.addFormat("ISO4217", /^[A-Z]{3}$/);
 
 /** Local references reach into the components of the description, so these go along with each schema. */
 const anchored = (schema: unknown): Json => ({ ...(schema as Json), components: description["components"] });

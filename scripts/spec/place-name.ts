@@ -5,7 +5,8 @@ export function placeName(pointer: string): string {
   if (first === "parameters") return `${third} (${second})${schemaPath(rest.slice(1))}`;
   if (first === "requestBody") return named("body", inContent(tokens.slice(1)));
   if (first === "responses" && third === "headers") return `${rest[0] ?? ""} (answer ${second})`;
-  if (first === "responses") return second === "" ? "" : named(`answer ${second}`, inContent(tokens.slice(2)));
+  if (first === "responses")
+    return second === "" ? "" : named(`answer ${second}`, inContent(tokens.slice(2)));
   return schemaPath(tokens).replace(/^\.|^<(.*)>$/, "$1");
 }
 

@@ -1,0 +1,66 @@
+/**
+ * Puts another description in the place of ours, in a scratch copy, and sees whether everything made from it still
+ * holds: generate, the types of src/, the contract tests. Nothing in the checkout changes.
+ *
+ * Run it: npm run spec:try -- --spec FILE
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const { values } = parseArgs({ options: { spec: { type: "string" } } });
+if (values.spec === undefined) {
+  console.error("Which description? npm run spec:try -- --spec FILE");
+  process.exit(2);
+}
+const spec = resolve(values.spec);
+const copy = mkdtempSync(join(tmpdir(), "upvest-client-try-"));
+
+/** What the trial needs of the checkout. */
+const parts = [
+  "openapi",
+  "scripts",
+  "src",
+  "test/contract",
+  "package.json",
+  "tsconfig.json",
+  "vitest.config.ts",
+];
+
+function step(name: string, tool: string, args: readonly string[]): boolean {
+  console.log(`\n== ${name}`);
+  const command = join(root, "node_modules", ".bin", tool);
+  return spawnSync(command, args, { cwd: copy, stdio: "inherit" }).status === 0;
+}
+
+function trial(): boolean {
+  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "dir");
+  cpSync(spec, join(copy, "openapi", "upvest.yaml"));
+  // The other tests name operations of our description; these take theirs from whatever description there is.
+  writeFileSync(
+    join(copy, "tsconfig.try.json"),
+    JSON.stringify({
+      extends: "./tsconfig.json",
+      include: ["src", "generated", "test/contract/examples.test.ts"],
+    }),
+  );
+  return (
+    step("generate", "tsx", ["scripts/generate.ts"]) &&
+    step("types of src/ and generated/", "tsc", ["--noEmit", "-p", "tsconfig.try.json"]) &&
+    step("contract tests", "vitest", ["run", "test/contract", "--typecheck.enabled=false", "--reporter=dot"])
+  );
+}
+
+try {
+  process.exitCode = trial() ? 0 : 1;
+  console.log(
+    process.exitCode === 0 ? `\n${values.spec} fits.` : `\n${values.spec} does not fit: see above.`,
+  );
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}

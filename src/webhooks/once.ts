@@ -1,0 +1,75 @@
+import type { WebhookEvent } from "./events.js";
+import { memorySeenStore } from "./seen.js";
+import type { Exclusively, SeenStore } from "./seen.js";
+
+/** Gets events one by one, in their order; its promise is waited for. Or gets all events of a delivery at once. */
+export type WebhookHandler =
+  | ((event: WebhookEvent) => unknown)
+  | { readonly batch: (events: readonly WebhookEvent[]) => unknown };
+
+/** What a handler threw, kept apart from what may go wrong around it. */
+export class HandlerFailure extends Error {
+  readonly event: WebhookEvent | undefined;
+
+  constructor(cause: unknown, event: WebhookEvent | undefined) {
+    super("the handler failed", { cause });
+    this.event = event;
+  }
+}
+
+/** Runs the handler for those of the events that were not handled before; stops at the first failure. */
+export type HandleOnce = (events: readonly WebhookEvent[], handler: WebhookHandler) => Promise<void>;
+
+// The sender repeats without end, and gives up on a sandbox endpoint after 30 days (Upvest docs, "Environments").
+const remembered = 30 * 24 * 3_600_000;
+
+/**
+ * Makes a {@link HandleOnce}. An event is marked only after its handler is done: a process that dies in between gets
+ * the event again, and nothing is lost.
+ *
+ * `onStoreError` is told when a mark could not be written. The event is done all the same, and this process knows.
+ */
+export function createHandleOnce(options: {
+  readonly seen: SeenStore | undefined;
+  readonly exclusively: Exclusively;
+  readonly clock: () => number;
+  readonly onStoreError: (error: unknown, event: WebhookEvent) => void;
+}): HandleOnce {
+  const { seen, exclusively, clock, onStoreError } = options;
+  const here = memorySeenStore({ clock });
+
+  const isHandled = async ({ id }: WebhookEvent): Promise<boolean> =>
+    ((await here.get(id)) ?? (await seen?.get(id)) ?? undefined) !== undefined;
+
+  const mark = async (event: WebhookEvent): Promise<void> => {
+    await here.set(event.id, "handled", remembered);
+    try {
+      await seen?.set(event.id, "handled", remembered);
+    } catch (error) {
+      // Failing the delivery for it would bring back what was done.
+      onStoreError(error, event);
+    }
+  };
+
+  return async (events, handler) => {
+    const groups = "batch" in handler ? [events] : events.map((event) => [event]);
+    for (const group of groups) {
+      await exclusively(
+        group.map(({ id }) => id),
+        async () => {
+          const fresh = new Map<string, WebhookEvent>();
+          for (const event of group) if (!(await isHandled(event))) fresh.set(event.id, event);
+          const unhandled = [...fresh.values()];
+          const [first] = unhandled;
+          if (!first) return;
+          try {
+            await ("batch" in handler ? handler.batch(unhandled) : handler(first));
+          } catch (cause) {
+            throw new HandlerFailure(cause, unhandled.length === 1 ? first : undefined);
+          }
+          for (const event of unhandled) await mark(event);
+        },
+      );
+    }
+  };
+}

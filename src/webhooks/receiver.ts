@@ -1,0 +1,160 @@
+/**
+ * Where the parts are put together. Read on in the order of a delivery: message.ts (bytes and headers become plain
+ * data), fields.ts (the signature headers), policy.ts (what is worth checking), keys.ts, verify.ts, events.ts (JSON
+ * last), once.ts with seen.ts (what the handler gets), answer.ts; node.ts and router.ts are for callers.
+ */
+import { UpvestConfigError } from "../errors.js";
+import { accepted, answerTo } from "./answer.js";
+import type { WebhookAnswer } from "./answer.js";
+import { refuse } from "./errors.js";
+import { readEvents } from "./events.js";
+import type { WebhookEvent } from "./events.js";
+import { staticKeys } from "./keys.js";
+import type { KeySource, VerificationKey } from "./keys.js";
+import { readBody, readHead } from "./message.js";
+import type { Delivery, Message, RawBody } from "./message.js";
+import { createHandleOnce, HandlerFailure } from "./once.js";
+import type { WebhookHandler } from "./once.js";
+import { createLocks, memorySeenStore } from "./seen.js";
+import type { SeenStore } from "./seen.js";
+import { readRequestBody } from "./stream.js";
+import { createCheck } from "./verify.js";
+import type { SignedNonce } from "./verify.js";
+
+export interface WebhookReceiverOptions {
+  /** {@link verificationKeys} of a client, a source of your own, or a fixed list of public JWKs, each with its `kid`. */
+  readonly keys: KeySource | readonly VerificationKey[];
+  /** How far `created` may lie in the past or in the future, in seconds. Default 300. */
+  readonly tolerance?: number;
+  /** ms since 1970. Default `Date.now`. */
+  readonly clock?: () => number;
+  /** Shared memory of events and nonces. Default: the memory of this process. */
+  readonly seen?: SeenStore;
+  /** bytes. Default 5 MiB; Upvest sends at most 1 MiB in a batch, but a larger single event still comes. */
+  readonly maxBodySize?: number;
+  /**
+   * Told of every delivery that was not answered with 200 and why: a WebhookVerificationError, or what your handler
+   * threw (then with the event, if it was one). What it throws itself is ignored.
+   */
+  readonly onError?: (error: unknown, event?: WebhookEvent) => void;
+}
+
+/** A delivery whose body may be read on demand, given the number of bytes from which on it is refused. */
+export type PendingDelivery = Omit<Delivery, "body"> & {
+  readonly body: RawBody | ((limit: number) => Promise<RawBody>);
+};
+
+/**
+ * Receives the deliveries of one endpoint.
+ *
+ * What the sender does (Upvest docs, "Webhooks handler"): it delivers at least once; events are in order within a
+ * delivery and in no order between deliveries; whatever is not answered with 200 is repeated, growing slower, without
+ * end; and while a delivery fails, all later ones wait behind it. So answer quickly: work that takes longer than a
+ * second or two belongs in a queue of your own, and the handler in front of it.
+ */
+export interface WebhookReceiver {
+  /**
+   * Verifies one delivery and reads its events. For callers who do the rest themselves; `handle` also drops what was
+   * handled before. A signature's nonce counts as used once this resolves: the same signed bytes are refused then.
+   *
+   * @throws WebhookVerificationError with the `reason` of the refusal; UpvestConfigError for a body that was parsed.
+   */
+  verify(delivery: Delivery): Promise<readonly WebhookEvent[]>;
+  /**
+   * Verifies a delivery, has every event handled that was not handled before, and answers: 200 when all are done, 500
+   * when the handler failed (the delivery then comes again, and goes on with the event that failed), 4xx when the
+   * delivery was refused. Never rejects.
+   */
+  handle(request: Request, onEvent: WebhookHandler): Promise<Response>;
+  /** As `handle`, from plain data to plain data, for frameworks without Fetch's Request and Response. */
+  receive(delivery: PendingDelivery, onEvent: WebhookHandler): Promise<WebhookAnswer>;
+}
+
+/** @throws UpvestConfigError for an option that cannot work */
+export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
+  const { tolerance = 300, clock = Date.now, seen, maxBodySize = 5 * 1024 * 1024, onError } = options;
+  requireNumber("tolerance", "seconds", tolerance);
+  requireNumber("maxBodySize", "bytes", maxBodySize);
+  const keys = readKeys(options.keys);
+
+  const check = createCheck({ keys, tolerance, clock });
+  const exclusively = createLocks();
+  // Verified deliveries of one window: this many only under attack by a sender who holds the key.
+  const nonces = seen ?? memorySeenStore({ max: 100_000, clock });
+
+  const report = (error: unknown, event?: WebhookEvent): void => {
+    try {
+      onError?.(error, event);
+    } catch {
+      // The answer must still go out.
+    }
+  };
+  const handleOnce = createHandleOnce({ seen, exclusively, clock, onStoreError: report });
+
+  /** Does the work, and counts the nonces as used only when it succeeded: the sender may repeat the same bytes. */
+  const oncePerNonce = <T>(signed: readonly SignedNonce[], work: () => Promise<T>): Promise<T> =>
+    exclusively(
+      signed.map(({ id }) => id),
+      async () => {
+        for (const { id } of signed) {
+          const used = (await nonces.get(id)) ?? undefined;
+          if (used !== undefined)
+            refuse("replayed_nonce", "its nonce was used before: this delivery was accepted already");
+        }
+        const result = await work();
+        for (const { id, until } of signed) {
+          await nonces.set(id, "used", Math.max(1_000, until - clock() + 1_000)).catch(report);
+        }
+        return result;
+      },
+    );
+
+  const verify: WebhookReceiver["verify"] = async ({ body, ...head }) => {
+    const message: Message = { ...readHead(head), body: readBody(body, maxBodySize) };
+    const signed = await check(message);
+    return oncePerNonce(signed, async () => readEvents(message));
+  };
+
+  const receive: WebhookReceiver["receive"] = async ({ body, ...given }, onEvent) => {
+    try {
+      const head = readHead(given);
+      if (head.method !== "POST") refuse("method_not_allowed", `deliveries come by POST, not ${head.method}`);
+      const raw = typeof body === "function" ? await body(maxBodySize) : body;
+      const message: Message = { ...head, body: readBody(raw, maxBodySize) };
+      const signed = await check(message);
+      await oncePerNonce(signed, () => handleOnce(readEvents(message), onEvent));
+      return accepted;
+    } catch (error) {
+      if (error instanceof HandlerFailure) report(error.cause, error.event);
+      else report(error);
+      return answerTo(error);
+    }
+  };
+
+  return {
+    verify,
+    receive,
+    handle: async (request, onEvent) => {
+      const { method, url, headers } = request;
+      const body = (limit: number): Promise<RawBody> => readRequestBody(request, limit);
+      const answer = await receive({ method, path: url, headers, body }, onEvent);
+      return new Response(answer.body === "" ? null : answer.body, answer);
+    },
+  };
+}
+
+function readKeys(keys: unknown): KeySource {
+  if (Array.isArray(keys)) return staticKeys(keys);
+  if (isKeySource(keys)) return keys;
+  throw new UpvestConfigError(
+    "keys must be verificationKeys(client), another object with a function get, or a list of public JWKs",
+  );
+}
+
+const isKeySource = (keys: unknown): keys is KeySource =>
+  typeof keys === "object" && keys !== null && "get" in keys && typeof keys.get === "function";
+
+function requireNumber(option: string, unit: string, value: unknown): void {
+  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return;
+  throw new UpvestConfigError(`${option} must be a number of ${unit}, 0 or more; it is ${String(value)}`);
+}
