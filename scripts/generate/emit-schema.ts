@@ -80,7 +80,7 @@ const property = (name: ts.PropertyName, type: ts.TypeNode): ts.PropertySignatur
   ts.factory.createPropertySignature(undefined, name, undefined, type);
 
 /** Replaces references to components by names, and drops members without meaning. */
-function compact<Node extends ts.Node>(node: Node): ts.Node {
+function compact(node: ts.Node): ts.Node {
   const result = ts.transform<ts.Node>(node, [
     (context) => {
       const visit = (inner: ts.Node): ts.Node => {

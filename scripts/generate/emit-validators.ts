@@ -94,13 +94,13 @@ async function bundle(rules: string, events: readonly DescribedEvent[]): Promise
     plugins: [
       {
         name: "rules",
-        setup: ({ onResolve, onLoad }) => {
-          onResolve({ filter: /^(?:rules|note|ajv\/dist\/runtime\/ucs2length)$/ }, ({ path }) => ({
+        setup: (bundler) => {
+          bundler.onResolve({ filter: /^(?:rules|note|ajv\/dist\/runtime\/ucs2length)$/ }, ({ path }) => ({
             path,
             namespace: "rules",
             sideEffects: false,
           }));
-          onLoad({ filter: /.*/, namespace: "rules" }, ({ path }) => ({
+          bundler.onLoad({ filter: /.*/, namespace: "rules" }, ({ path }) => ({
             contents: path === "rules" ? rules : path === "note" ? NOTE : UCS2_LENGTH,
             resolveDir,
             loader: "js",
