@@ -1,7 +1,7 @@
 /**
  * Where the parts are put together. Read on in the order of a call: call-types.ts (what callers see), call.ts, path.ts
  * and pipeline/prepare.ts (a call becomes plain data), then the layers, outermost first: pipeline/idempotency.ts,
- * retry.ts, limiter.ts, authorize.ts (with token.ts), sign.ts (with signature/), transport.ts.
+ * retry.ts, limiter.ts, authorize.ts (with token.ts), skew.ts, sign.ts (with signature/), transport.ts.
  */
 import type { PagedPath } from "../generated/operations.js";
 import { createBindings, type Middleware } from "./bindings.js";
@@ -9,13 +9,15 @@ import { createCaller, operationAt, type AnyInit } from "./call.js";
 import type { CallInit, CallResult, ClientMethod, DataOf, InitArguments, OperationOf } from "./call-types.js";
 import { UpvestConfigError } from "./errors.js";
 import { resolveOptions, type UpvestClientOptions } from "./options.js";
-import { paginate, type Page, type Pages } from "./pagination.js";
+import { paginate, type Pages } from "./pagination.js";
+import type { Page } from "./walk.js";
 import { authorize } from "./pipeline/authorize.js";
 import { idempotency } from "./pipeline/idempotency.js";
 import { limit } from "./pipeline/limiter.js";
 import type { Handler, Layer } from "./pipeline/request.js";
 import { retry } from "./pipeline/retry.js";
 import { sign } from "./pipeline/sign.js";
+import { correctSkew, createServerClock } from "./pipeline/skew.js";
 import { transport } from "./pipeline/transport.js";
 import { createTokenSource } from "./token.js";
 import { requestToken } from "./token-request.js";
@@ -28,15 +30,27 @@ export interface UpvestClient {
   readonly PUT: ClientMethod<"put">;
   readonly PATCH: ClientMethod<"patch">;
   readonly DELETE: ClientMethod<"delete">;
-  /** Walks a paged collection: `for await (const account of client.paginate("/accounts"))`. */
+  /**
+   * Walks a paged collection: `for await (const account of client.paginate("/accounts"))`. With `verify: true` also
+   * through one that changes meanwhile.
+   */
   paginate<P extends PagedPath>(
     path: P,
-    ...init: InitArguments<CallInit<OperationOf<P, "get">, "json">>
+    ...init: InitArguments<CallInit<OperationOf<P, "get">, "json"> & WalkInit>
   ): Pages<ItemOf<DataOf<OperationOf<P, "get">>>>;
   /** Adds middleware; it runs outside of signing and retry, so what it changes is signed. */
   use(...middleware: Middleware[]): void;
   /** Removes middleware that was added. */
   eject(...middleware: Middleware[]): void;
+}
+
+/** What a walk takes beyond what a call takes. */
+export interface WalkInit {
+  /**
+   * Pages overlap by one item, so that a shift is seen and walked around: items that are there from start to end are
+   * yielded exactly once, however many come and go before them. Costs the ids of all items in memory. Default false.
+   */
+  readonly verify?: boolean;
 }
 
 type ItemOf<D> = D extends { readonly data: readonly (infer Item)[] } ? Item : never;
@@ -56,11 +70,12 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
 
   const again = retry({ clock });
   const limited = limiter === undefined ? [] : [limit(limiter)];
-  const signed = sign({ signer, clientId, clock });
+  const serverClock = createServerClock(clock, resolved.clockSkewCorrection);
+  const signed = [correctSkew(serverClock), sign({ signer, clientId, clock: serverClock.now })];
   const wire = transport(resolved.fetch);
 
   const tokens = createTokenSource({
-    request: requestToken(compose([again, ...limited, signed], wire), {
+    request: requestToken(compose([again, ...limited, ...signed], wire), {
       clientId,
       clientSecret,
       operation: operationAt("POST", "/auth/token"),
@@ -76,15 +91,15 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
   });
 
   const bindings = createBindings(baseUrl);
-  const handler = compose([idempotency, again, ...limited, authorize(tokens), signed], wire);
+  const handler = compose([idempotency, again, ...limited, authorize(tokens), ...signed], wire);
   const call = createCaller(bindings, handler, resolved, userAgent);
 
   // `never`, because only the caller's types know what an item is.
-  const walk = (path: string, init: AnyInit = {}): Pages<never> => {
+  const walk = (path: string, init: AnyInit & WalkInit = {}): Pages<never> => {
     if (!operationAt("GET", path).paged) {
       throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
     }
-    const { signal, params, ...rest } = init;
+    const { signal, params, verify, ...rest } = init;
     return paginate(
       (offset, linked) => {
         const query = { ...params?.query, offset };
@@ -92,8 +107,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
           CallResult<Page<never>>
         >;
       },
-      startOf(params?.query?.["offset"]),
-      signal,
+      { start: startOf(params?.query?.["offset"]), signal, verify },
     );
   };
 
@@ -115,5 +129,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
 function startOf(offset: unknown): number {
   if (offset === undefined) return 0;
   if (typeof offset === "number" && Number.isInteger(offset) && offset >= 0) return offset;
-  throw new UpvestConfigError(`offset must be a whole number of items, 0 or more; it is ${JSON.stringify(offset)}`);
+  throw new UpvestConfigError(
+    `offset must be a whole number of items, 0 or more; it is ${JSON.stringify(offset)}`,
+  );
 }

@@ -10,7 +10,7 @@ export type {
   ClientMethod,
   ParseAs,
 } from "./call-types.js";
-export { createUpvestClient, type UpvestClient } from "./client.js";
+export { createUpvestClient, type UpvestClient, type WalkInit } from "./client.js";
 export { fromEnv } from "./env.js";
 export {
   UpvestApiError,
@@ -21,13 +21,14 @@ export {
   UpvestUnknownOutcomeError,
 } from "./errors.js";
 export type { UpvestClientOptions } from "./options.js";
-export type { Page, PageMeta, Pages } from "./pagination.js";
+export type { Pages } from "./pagination.js";
 export type { Limiter } from "./pipeline/limiter.js";
 export type { RetryOptions } from "./pipeline/request.js";
 export type { Problem, ProblemCode } from "./problem.js";
 export type { SignatureAlgorithm, Signer, SigningKey } from "./signature/keys.js";
 export type { StoredToken, TokenStore } from "./token.js";
 export { unwrap } from "./unwrap.js";
+export type { Page, PageMeta } from "./walk.js";
 export type { OperationId, PagedPath, Scope } from "../generated/operations.js";
 export type { paths } from "../generated/schema.js";
 export type * from "../generated/models.js";

@@ -43,6 +43,11 @@ export interface UpvestClientOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** ms since the epoch. Default `Date.now`. */
   readonly clock?: () => number;
+  /**
+   * Default true: where a refusal's `date` shows that the local clock is off, requests are dated by the server's from
+   * then on.
+   */
+  readonly clockSkewCorrection?: boolean;
 }
 
 /** The options, checked and completed. */
@@ -59,6 +64,7 @@ export interface ResolvedOptions {
   readonly limiter: Limiter | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: () => number;
+  readonly clockSkewCorrection: boolean;
 }
 
 /** @throws UpvestConfigError naming the option, what it should be and what it is */
@@ -76,6 +82,7 @@ export function resolveOptions(options: UpvestClientOptions): ResolvedOptions {
     limiter: options.limiter,
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     clock: options.clock ?? Date.now,
+    clockSkewCorrection: options.clockSkewCorrection ?? true,
   };
 }
 

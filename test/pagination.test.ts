@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UpvestApiError, UpvestConfigError, UpvestError } from "../src/errors.js";
-import { paginate, type FetchPage, type Page, type Pages } from "../src/pagination.js";
+import { paginate, type Pages } from "../src/pagination.js";
+import type { FetchPage, Page } from "../src/walk.js";
 
 const items = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
@@ -36,7 +37,7 @@ describe("paginate", () => {
     await fc.assert(
       fc.asyncProperty(sizes, async ([count, pageSize, start]) => {
         const { fetchPage, offsets } = collection(items(count), pageSize);
-        expect(await collect(paginate(fetchPage, start))).toEqual(items(count).slice(start));
+        expect(await collect(paginate(fetchPage, { start }))).toEqual(items(count).slice(start));
         const left = Math.max(0, count - start);
         expect(offsets).toHaveLength(Math.max(1, Math.ceil(left / pageSize)));
       }),
@@ -50,29 +51,29 @@ describe("paginate", () => {
       if (result.data === undefined) return result;
       return { ...result, data: { ...result.data, meta: { ...result.data.meta, total_count: 99 } } };
     };
-    expect(await collect(paginate(lying, 0))).toEqual([0, 1, 2]);
+    expect(await collect(paginate(lying, { start: 0 }))).toEqual([0, 1, 2]);
     expect(offsets).toEqual([0, 2, 3]);
   });
 
   it("goes by the items that came, where the server gives fewer than were asked for", async () => {
     const { fetchPage } = collection(items(10), 3);
-    expect(await collect(paginate(fetchPage, 0))).toEqual(items(10));
+    expect(await collect(paginate(fetchPage, { start: 0 }))).toEqual(items(10));
   });
 
   it("yields the pages with their meta; an empty collection is one empty page", async () => {
     const { fetchPage } = collection(items(5), 2);
-    const pages = await collect(paginate(fetchPage, 0).pages());
+    const pages = await collect(paginate(fetchPage, { start: 0 }).pages());
     expect(pages.map(({ meta, data }) => [meta.offset, data])).toEqual([
       [0, [0, 1]],
       [2, [2, 3]],
       [4, [4]],
     ]);
-    expect(await collect(paginate(collection([], 2).fetchPage, 0).pages())).toHaveLength(1);
+    expect(await collect(paginate(collection([], 2).fetchPage, { start: 0 }).pages())).toHaveLength(1);
   });
 
   it("fetches one page ahead while the caller works, and no more", async () => {
     const { fetchPage, offsets } = collection(items(100), 10);
-    const walk = paginate(fetchPage, 0)[Symbol.asyncIterator]();
+    const walk = paginate(fetchPage, { start: 0 })[Symbol.asyncIterator]();
     await walk.next();
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
     expect(offsets).toEqual([0, 10]);
@@ -91,12 +92,12 @@ describe("paginate", () => {
               reject(signal.reason as Error);
             });
           });
-    for await (const item of paginate(slow, 0)) if (item === 3) break;
+    for await (const item of paginate(slow, { start: 0 })) if (item === 3) break;
     expect(aborted).toEqual([10]);
   });
 
   it("starts afresh at each iteration", async () => {
-    const pages: Pages<number> = paginate(collection(items(4), 3).fetchPage, 0);
+    const pages: Pages<number> = paginate(collection(items(4), 3).fetchPage, { start: 0 });
     expect(await collect(pages)).toEqual(await collect(pages));
   });
 
@@ -104,7 +105,7 @@ describe("paginate", () => {
     const { fetchPage } = collection(items(9), 3, 6);
     const seen: number[] = [];
     const walk = async (): Promise<void> => {
-      for await (const item of paginate(fetchPage, 0)) seen.push(item);
+      for await (const item of paginate(fetchPage, { start: 0 })) seen.push(item);
     };
     await expect(walk()).rejects.toMatchObject({ status: 500, resumeOffset: 6 });
     expect(seen).toEqual(items(6));
@@ -114,7 +115,7 @@ describe("paginate", () => {
     const leaving = new AbortController();
     const fetchPage: FetchPage<number> = (_, signal) =>
       new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
-    const walk = collect(paginate(fetchPage, 0, leaving.signal));
+    const walk = collect(paginate(fetchPage, { start: 0, signal: leaving.signal }));
     leaving.abort(new Error("enough"));
     await expect(walk).rejects.toThrow("enough");
   });
@@ -128,23 +129,29 @@ describe("paginate", () => {
         attempts: 1,
       });
     const shifted = { meta: { offset: 5, limit: 1, count: 1, total_count: 9 }, data: [1] };
-    await expect(collect(paginate(page(shifted), 0))).rejects.toThrow(/offset 0 begins at offset 5/);
-    await expect(collect(paginate(page({ meta: {}, data: [] }), 0))).rejects.toBeInstanceOf(UpvestError);
-    await expect(collect(paginate(page({ meta: { total_count: 1 } }), 0))).rejects.toThrow(/not a page/);
+    await expect(collect(paginate(page(shifted), { start: 0 }))).rejects.toThrow(
+      /offset 0 begins at offset 5/,
+    );
+    await expect(collect(paginate(page({ meta: {}, data: [] }), { start: 0 }))).rejects.toBeInstanceOf(
+      UpvestError,
+    );
+    await expect(collect(paginate(page({ meta: { total_count: 1 } }), { start: 0 }))).rejects.toThrow(
+      /not a page/,
+    );
   });
 });
 
 describe("toArray", () => {
   it("gives at most max items and fetches no page that it does not need", async () => {
     const { fetchPage, offsets } = collection(items(100), 10);
-    expect(await paginate(fetchPage, 0).toArray({ max: 15 })).toEqual(items(15));
+    expect(await paginate(fetchPage, { start: 0 }).toArray({ max: 15 })).toEqual(items(15));
     expect(offsets.length).toBeLessThanOrEqual(3);
-    expect(await paginate(fetchPage, 0).toArray({ max: 1_000 })).toEqual(items(100));
-    expect(await paginate(collection(items(3), 2).fetchPage, 0).toArray({ max: 0 })).toEqual([]);
+    expect(await paginate(fetchPage, { start: 0 }).toArray({ max: 1_000 })).toEqual(items(100));
+    expect(await paginate(collection(items(3), 2).fetchPage, { start: 0 }).toArray({ max: 0 })).toEqual([]);
   });
 
   it.each([-1, 1.5, Number.NaN])("refuses max %d", async (max) => {
-    await expect(paginate(collection([], 1).fetchPage, 0).toArray({ max })).rejects.toThrow(
+    await expect(paginate(collection([], 1).fetchPage, { start: 0 }).toArray({ max })).rejects.toThrow(
       UpvestConfigError,
     );
   });

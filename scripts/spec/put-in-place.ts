@@ -23,13 +23,17 @@ export async function putInPlace(placement: Placement): Promise<void> {
     const steps: Step[] = [];
     for (const [path, text] of placement) steps.push(await stage(path, text, scratch));
     for (const step of steps) {
-      done.push(step);
       if (step.staged === undefined) await rm(step.target, { force: true });
       else await rename(step.staged, step.target);
+      done.push(step);
     }
   } catch (error) {
-    for (const step of done.toReversed()) await putBack(step);
-    throw error;
+    const lost = await putAllBack(done);
+    if (lost.length === 0) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason}\nThese could not be put back as they were: ${lost.join(", ")}`, {
+      cause: error,
+    });
   } finally {
     for (const directory of scratch) await rm(directory, { recursive: true, force: true });
   }
@@ -66,9 +70,18 @@ async function contentOf(path: string): Promise<Buffer | undefined> {
   }
 }
 
-async function putBack({ target, former }: Step): Promise<void> {
-  if (former === undefined) await rm(target, { force: true });
-  else await writeFile(target, former);
+/** Gives the files for which that failed. */
+async function putAllBack(steps: readonly Step[]): Promise<string[]> {
+  const lost: string[] = [];
+  for (const { target, former } of steps) {
+    try {
+      if (former === undefined) await rm(target, { force: true });
+      else await writeFile(target, former);
+    } catch {
+      lost.push(target);
+    }
+  }
+  return lost;
 }
 
 const isMissing = (error: unknown): boolean =>

@@ -3,7 +3,8 @@ import type { Terminal } from "../../scripts/spec/command.js";
 import { describe as describeApi } from "../../scripts/spec/description.js";
 import { diff, type Change, type Diff } from "../../scripts/spec/diff.js";
 
-export const PROBLEM = { description: "A problem.", content: { "application/problem+json": { schema: { type: "object" } } } };
+/** Without a body: that would bring a type of its own. */
+export const PROBLEM = { description: "A problem." };
 
 /** A description with these parts; two scopes are declared, so that operations can lose one without its name going. */
 export function api(parts: {
@@ -22,7 +23,10 @@ export function api(parts: {
     components: {
       schemas: parts.schemas ?? {},
       securitySchemes: {
-        oauth: { type: "oauth2", flows: { clientCredentials: { tokenUrl: "https://api.test/token", scopes } } },
+        oauth: {
+          type: "oauth2",
+          flows: { clientCredentials: { tokenUrl: "https://api.test/token", scopes } },
+        },
       },
     },
   };
@@ -52,11 +56,12 @@ export const exchanged = (schema: JsonObject, required: readonly string[] = []):
   const reference = { $ref: "#/components/schemas/Thing" };
   return api({
     paths: { "/things": { get: answering(reference), post: sending(reference) } },
-    schemas: { Thing: { title: "Thing", ...wrapped(schema, required) } },
+    schemas: { Thing: wrapped(schema, required) },
   });
 };
 
 const wrapped = (schema: JsonObject, required: readonly string[]): JsonObject => ({
+  title: "Thing",
   type: "object",
   ...(required.length > 0 && { required }),
   properties: { value: schema },
@@ -71,14 +76,68 @@ export const answering = (schema: JsonObject): JsonObject =>
 export const difference = (before: JsonObject, after: JsonObject): Diff =>
   diff(describeApi(before, "old"), describeApi(after, "new"));
 
+/** A description with one operation, `GET /things`. */
+export const get = (change: JsonObject = {}): JsonObject =>
+  api({ paths: { "/things": { get: operation(change) } } });
+
+export const post = (change: JsonObject = {}): JsonObject =>
+  api({ paths: { "/things": { post: operation(change) } } });
+
+/** One category of events, as a member of `x-webhooks`. */
+export const event = (name: string, types: readonly string[], fields: JsonObject = {}): JsonObject => ({
+  [name]: {
+    post: operation({
+      operationId: `${name}_event`,
+      requestBody: json({
+        title: `Webhook - ${name} - Callback`,
+        type: "object",
+        required: ["type"],
+        properties: { type: { type: "string", enum: types }, ...fields },
+      }),
+    }),
+  },
+});
+export const events = (...all: readonly JsonObject[]): JsonObject =>
+  api({ webhooks: Object.assign({}, ...all) as JsonObject });
+
 /** Each change as `kind: publisher, types`, in alphabetical order. */
 export const judgements = (before: JsonObject, after: JsonObject): string[] =>
   difference(before, after)
     .changes.map(({ kind, publisher, types }: Change) => `${kind}: ${publisher}, ${types}`)
     .toSorted();
 
+/** A change of the field `value`, and what it means in what callers send, in what they receive, and in both. */
+export interface SchemaCase {
+  readonly change: string;
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+  readonly sent: string;
+  readonly received: string;
+  readonly both: string;
+}
+
+/** What changes, before and after, and each change as `kind: publisher, types`. */
+export type SurfaceCase = readonly [
+  change: string,
+  before: JsonObject,
+  after: JsonObject,
+  ...expected: string[],
+];
+
+/** What is found for a case, on each of the three ways. */
+export const outcome = ({ before, after }: SchemaCase): Record<"sent" | "received" | "both", string> => ({
+  sent: judgements(sent(before), sent(after)).join("; "),
+  received: judgements(received(before), received(after)).join("; "),
+  both: judgements(exchanged(before), exchanged(after)).join("; "),
+});
+
 /** The same description with the members of each object in another order; `random` gives numbers from 0 to 1. */
-export function shuffled(value: Json, random: () => number, lists: ReadonlySet<string> = new Set(), key = ""): Json {
+export function shuffled(
+  value: Json,
+  random: () => number,
+  lists: ReadonlySet<string> = new Set(),
+  key = "",
+): Json {
   if (Array.isArray(value)) {
     const items = value.map((item: Json) => shuffled(item, random, lists));
     return lists.has(key) ? inRandomOrder(items, random) : items;

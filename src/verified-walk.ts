@@ -1,0 +1,74 @@
+import { UpvestError } from "./errors.js";
+import { fetcher, type FetchPage, type Page, type WalkOptions } from "./walk.js";
+
+/** After so many steps back without an item gained, the collection changes faster than it can be read. */
+const MOST_STEPS_BACK = 100;
+
+/**
+ * Walks by offset through a collection that changes meanwhile. An offset counts from the start, so an item that comes or
+ * goes before it shifts every page after it. Here each page begins with the last item of the page before: where that one
+ * is not found, the walk steps back until it meets an item that it has yielded, and goes on behind it. That relies on one
+ * thing: the order of the items that stay does not change.
+ *
+ * Items that are there from start to end are yielded exactly once, in order; items that come or go meanwhile at most once.
+ *
+ * @throws UpvestError (with `resumeOffset`) where items have no id, the page holds one item only, or the collection
+ *   changes faster than it can be read: then nothing can be promised, and it says so
+ */
+export async function* verifiedWalk<Item>(
+  fetchPage: FetchPage<Item>,
+  { start, signal }: WalkOptions,
+): AsyncGenerator<Page<Item>, void, undefined> {
+  const pages = fetcher(fetchPage, signal);
+  /** Ids of the items that were yielded. */
+  const seen = new Set<string>();
+  try {
+    let offset = start;
+    let stepsBack = 0;
+    let next = pages.at(offset);
+    for (;;) {
+      const page = await next;
+      const { data, meta } = page;
+      const ids = data.map((item) => idOf(item, offset));
+      const anchor = ids.findLastIndex((id) => seen.has(id));
+      const joined = anchor >= 0 || offset === start;
+      const fresh = joined ? data.filter((_, index) => index > anchor && !seen.has(ids[index] ?? "")) : [];
+      const first = seen.size === 0;
+      for (const item of fresh) seen.add(idOf(item, offset));
+
+      const end = offset + data.length;
+      const done = joined && end >= meta.total_count;
+      const at = offset;
+      if (joined) {
+        if (anchor >= 0 && fresh.length > 0) stepsBack = 0;
+        if (!done && data.length < 2) {
+          const what = `a page of ${data.length} items out of ${meta.total_count}`;
+          throw lost(`${what} leaves nothing to join the next one by: raise limit`, at);
+        }
+        // Overlapped by one, so that a shift is seen.
+        offset = Math.max(start, end - 1);
+      } else {
+        stepsBack += 1;
+        if (stepsBack > MOST_STEPS_BACK) throw lost("the collection changes faster than it can be read", at);
+        offset = Math.max(start, at - Math.max(data.length, 1) * 2 ** Math.min(stepsBack - 1, 20));
+      }
+      if (!done) next = pages.at(offset);
+      if (fresh.length > 0 || (first && done)) yield { meta, data: fresh };
+      if (done) return;
+    }
+  } finally {
+    pages.leave();
+  }
+}
+
+function idOf(item: unknown, offset: number): string {
+  const id: unknown = typeof item === "object" && item !== null && "id" in item ? item.id : undefined;
+  if (typeof id === "string") return id;
+  throw lost("its items have no id to know them by", offset);
+}
+
+function lost(why: string, offset: number): UpvestError {
+  const error = new UpvestError(`This walk cannot be verified: ${why} (at offset ${offset})`);
+  error.resumeOffset = offset;
+  return error;
+}
