@@ -7,7 +7,7 @@ import { problemCode, problemDetail, type Problem, type ProblemCode } from "./pr
  */
 const marks = new WeakMap<object, symbol>();
 
-function mark(constructor: { readonly prototype: object }, name: string): void {
+export function mark(constructor: { readonly prototype: object }, name: string): void {
   const symbol = Symbol.for(`upvest-client.${name}`);
   marks.set(constructor, symbol);
   Object.defineProperty(constructor.prototype, symbol, { value: true });

@@ -77,8 +77,12 @@ export function readProblem(status: number, body: unknown): Problem {
 export function problemCode(problem: Problem): ProblemCode {
   const known: Readonly<Record<number, string>> = codeOfStatus;
   if (problem.type === "about:blank") return known[problem.status] ?? `http_${problem.status}`;
-  const path = problem.type.replace(/[?#].*$/s, "").replace(/\/+$/, "");
-  return path.slice(path.lastIndexOf("/") + 1) || (known[problem.status] ?? `http_${problem.status}`);
+  // Split, not matched: a pattern for trailing slashes takes quadratic time on a type that is all slashes.
+  const last = problem.type
+    .split(/[?#]/, 1)[0]
+    ?.split("/")
+    .findLast((part) => part !== "");
+  return last ?? known[problem.status] ?? `http_${problem.status}`;
 }
 
 /** `detail` and `details` as one line for a person. */

@@ -1,6 +1,7 @@
 import { UpvestApiError } from "../errors.js";
 import { readProblem, type Problem, type ProblemCode } from "../problem.js";
 import { explainRefusal } from "./explain.js";
+import { hideSecrets } from "./hide-secrets.js";
 import { contextOf, type PipelineRequest } from "./request.js";
 import { retryAfter } from "./retry-after.js";
 
@@ -30,7 +31,7 @@ export function apiError(request: Call, response: Response, body: unknown, now: 
   const redirected = status >= 300 && status < 400;
   return new UpvestApiError(contextOf(request), {
     status,
-    problem: redirected ? redirectProblem(status, headers) : readProblem(status, body),
+    problem: redirected ? redirectProblem(status, headers) : withoutSecrets(readProblem(status, body)),
     requestId: headers.get("upvest-request-id") ?? undefined,
     ...(wait !== undefined && { retryAt: new Date(now + wait) }),
     ...(redirected && { code: "redirect_refused" }),
@@ -54,6 +55,9 @@ export function unusableAnswer(request: Call, response: Response, detail: string
     requestId: response.headers.get("upvest-request-id") ?? undefined,
   });
 }
+
+const withoutSecrets = (problem: Problem): Problem =>
+  JSON.parse(hideSecrets(JSON.stringify(problem))) as Problem;
 
 function redirectProblem(status: number, headers: Headers): Problem {
   const location = headers.get("location");

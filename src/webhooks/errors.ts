@@ -1,7 +1,7 @@
-import { UpvestError } from "../errors.js";
+import { mark, UpvestError } from "../errors.js";
 
-// What an HTTP answer to the refused delivery says. Anything but 200 brings the delivery back.
-const statuses = {
+/** Every reason, with the HTTP status that answers the delivery. Anything but 200 brings the delivery back. */
+export const refusalStatuses = {
   method_not_allowed: 405,
   body_too_large: 413,
   unsupported_encoding: 415,
@@ -28,9 +28,7 @@ const statuses = {
 } as const satisfies Readonly<Record<string, number>>;
 
 /** Why a delivery was refused, for programs. docs/webhooks.md says what to do about each. */
-export type WebhookRefusal = keyof typeof statuses;
-
-const mark = Symbol.for("upvest-client.WebhookVerificationError");
+export type WebhookRefusal = keyof typeof refusalStatuses;
 
 /** A delivery was refused: it is not proven to be from Upvest, not fresh, or cannot be read. */
 export class WebhookVerificationError extends UpvestError {
@@ -41,21 +39,10 @@ export class WebhookVerificationError extends UpvestError {
   constructor(reason: WebhookRefusal, message: string, options?: ErrorOptions) {
     super(`Webhook delivery refused (${reason}): ${message}`, options);
     this.reason = reason;
-    this.status = statuses[reason];
-  }
-
-  // As in src/errors.ts: `instanceof` holds across the ESM and the CJS copy, and subclasses are compared by identity.
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    if (this !== WebhookVerificationError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === "object" && value !== null && mark in value;
+    this.status = refusalStatuses[reason];
   }
 }
-Object.defineProperty(WebhookVerificationError.prototype, mark, { value: true });
-Object.defineProperty(WebhookVerificationError.prototype, "name", {
-  value: "WebhookVerificationError",
-  configurable: true,
-  writable: true,
-});
+mark(WebhookVerificationError, "WebhookVerificationError");
 
 /** Throws the refusal; typed so that it can stand where a value is expected. */
 export function refuse(reason: WebhookRefusal, message: string, options?: ErrorOptions): never {

@@ -73,7 +73,7 @@ const kindOf = (body: unknown): string =>
 
 function readTarget(target: string): Pick<Message, "path" | "query"> {
   // RFC 9112 section 3.2.2: a server accepts the absolute form as well. Only the path and the query are signed.
-  const relative = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/#.*$/s, "");
+  const relative = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
   const at = relative.indexOf("?");
   const path = at === -1 ? relative : relative.slice(0, at);
   const query = at === -1 ? "" : relative.slice(at);

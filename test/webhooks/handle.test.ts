@@ -1,0 +1,177 @@
+import { describe, expect, it, vi } from "vitest";
+import { UpvestConfigError } from "../../src/index.js";
+import { WebhookVerificationError, type WebhookEvent } from "../../src/webhooks/index.js";
+import {
+  anEvent,
+  asRequest,
+  batch,
+  batchOf,
+  deliver,
+  gate,
+  idsOf,
+  newReceiver,
+  p521,
+  reasonOf,
+  withHeaders,
+} from "./support.js";
+
+describe("the answer", () => {
+  it("is 200 and empty once every event is handled, in order", async () => {
+    const handled: string[] = [];
+    const response = await newReceiver().handle(
+      asRequest(deliver({ body: batchOf(3, 1, 2) })),
+      async ({ id }) => {
+        await Promise.resolve();
+        handled.push(id);
+      },
+    );
+    expect([response.status, await response.text()]).toEqual([200, ""]);
+    expect(handled).toEqual(idsOf(3, 1, 2));
+  });
+
+  it("does not come before the handler is done", async () => {
+    const { opened, open } = gate();
+    const entered = gate();
+    let answered = false;
+    const pending = newReceiver()
+      .handle(asRequest(deliver()), () => {
+        entered.open();
+        return opened;
+      })
+      .then(({ status }) => {
+        answered = true;
+        return status;
+      });
+    await entered.opened;
+    await new Promise(setImmediate);
+    expect(answered).toBe(false);
+    open();
+    expect(await pending).toBe(200);
+  });
+
+  it("takes a bare single event, and an empty batch", async () => {
+    const handled: string[] = [];
+    const handle = (body: string): Promise<Response> =>
+      newReceiver().handle(asRequest(deliver({ body })), ({ type }) => handled.push(type));
+    expect((await handle(JSON.stringify(anEvent(1, { type: "ORDER.FILLED" })))).status).toBe(200);
+    expect((await handle(batch())).status).toBe(200);
+    expect(handled).toEqual(["ORDER.FILLED"]);
+  });
+
+  it("is a problem with the reason and no more when the delivery is refused", async () => {
+    const told: unknown[] = [];
+    const onEvent = vi.fn();
+    const receive = newReceiver({ onError: (error) => told.push(error) });
+    const forged = withHeaders(deliver(), { "content-type": "text/plain" });
+    const response = await receive.handle(asRequest(forged), onEvent);
+    expect(response.status).toBe(401);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.json()).toEqual({
+      type: "about:blank",
+      title: "Unauthorised",
+      status: 401,
+      reason: "bad_signature",
+    });
+    expect(onEvent).not.toHaveBeenCalled();
+    expect(told).toEqual([expect.any(WebhookVerificationError)]);
+  });
+
+  it.each([
+    [400, "malformed_signature", asRequest(withHeaders(deliver(), { signature: "?" }))],
+    [400, "malformed_body", asRequest(deliver({ body: "{" }))],
+    [401, "no_signature", asRequest({ ...deliver(), headers: {} })],
+    [405, "method_not_allowed", asRequest({ ...deliver(), method: "GET" })],
+    [405, "method_not_allowed", asRequest({ ...deliver(), method: "PUT" })],
+    [413, "body_too_large", asRequest(deliver({ body: "x".repeat(6_000_000) }))],
+  ])("%i %s", async (status, reason, request) => {
+    const response = await newReceiver().handle(request, () => undefined);
+    expect([response.status, await reasonOf(response)]).toEqual([status, reason]);
+    expect(response.headers.get("allow")).toBe(status === 405 ? "POST" : null);
+  });
+
+  it("stops reading a body without announced length at the limit", async () => {
+    let pulled = 0;
+    const cancelled = gate();
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(1_000_000));
+      },
+      cancel: () => cancelled.open(),
+    });
+    const init = { method: "POST", body: endless, duplex: "half" };
+    const response = await newReceiver().handle(new Request("https://example.com/", init), () => undefined);
+    expect(response.status).toBe(413);
+    await cancelled.opened;
+    expect(pulled).toBeLessThan(10);
+  });
+
+  it("is 500 when the body was read before, and onError hears what to do", async () => {
+    const told: unknown[] = [];
+    const request = asRequest(deliver());
+    await request.json();
+    const response = await newReceiver({ onError: (error) => told.push(error) }).handle(
+      request,
+      () => undefined,
+    );
+    expect([response.status, await reasonOf(response)]).toEqual([500, "misconfigured"]);
+    expect(told).toEqual([expect.any(UpvestConfigError)]);
+    expect(String(told[0])).toContain("read before");
+  });
+
+  it("goes out though onError throws", async () => {
+    const receive = newReceiver({
+      onError: () => {
+        throw new Error("logger down");
+      },
+    });
+    expect((await receive.handle(asRequest({ ...deliver(), headers: {} }), () => undefined)).status).toBe(
+      401,
+    );
+  });
+});
+
+describe("a handler that fails", () => {
+  it("gives 500, keeps its error to onError, and may have the same bytes again", async () => {
+    const told: [unknown, WebhookEvent | undefined][] = [];
+    const receive = newReceiver({ onError: (error, event) => told.push([error, event]) });
+    const delivery = deliver({ key: p521 });
+    const secret = new Error("password hunter2");
+    const failed = await receive.handle(asRequest(delivery), () => {
+      throw secret;
+    });
+    expect([failed.status, await failed.clone().text()]).toEqual([
+      500,
+      expect.not.stringContaining("hunter2"),
+    ]);
+    expect(await reasonOf(failed)).toBe("handler_failed");
+    expect(told).toEqual([[secret, anEvent()]]);
+    expect((await receive.handle(asRequest(delivery), () => undefined)).status).toBe(200);
+    // Now it was accepted, and is a replay.
+    const replayed = await receive.handle(asRequest(delivery), () => undefined);
+    expect([replayed.status, await reasonOf(replayed)]).toEqual([401, "replayed_nonce"]);
+  });
+
+  it("stops the batch, which goes on with the event that failed", async () => {
+    const calls: string[] = [];
+    let broken = true;
+    const onEvent = async ({ id }: WebhookEvent): Promise<void> => {
+      calls.push(id);
+      if (broken && id === anEvent(2).id) throw new Error("no");
+    };
+    const receive = newReceiver();
+    const body = batchOf(1, 2, 3);
+    expect((await receive.handle(asRequest(deliver({ body })), onEvent)).status).toBe(500);
+    expect(calls).toEqual(idsOf(1, 2));
+    broken = false;
+    expect((await receive.handle(asRequest(deliver({ body })), onEvent)).status).toBe(200);
+    expect(calls).toEqual(idsOf(1, 2, 2, 3));
+  });
+
+  it("that throws one of our own errors is still a failing handler", async () => {
+    const response = await newReceiver().handle(asRequest(deliver()), () => {
+      throw new WebhookVerificationError("stale", "not this delivery");
+    });
+    expect([response.status, await reasonOf(response)]).toEqual([500, "handler_failed"]);
+  });
+});

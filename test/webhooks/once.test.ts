@@ -1,0 +1,106 @@
+import { describe, expect, it, vi } from "vitest";
+import { memorySeenStore, type WebhookEvent } from "../../src/webhooks/index.js";
+import { asRequest, batchOf, clock, deliver, gate, idsOf, newReceiver, reasonOf } from "./support.js";
+
+describe("an event that comes again", () => {
+  it("is dropped, in another delivery and after a restart with a shared store", async () => {
+    const calls: string[] = [];
+    const onEvent = ({ id }: WebhookEvent): unknown => calls.push(id);
+    const seen = memorySeenStore({ clock });
+    const first = newReceiver({ seen });
+    await first.handle(asRequest(deliver({ body: batchOf(1) })), onEvent);
+    await first.handle(asRequest(deliver({ body: batchOf(1, 2, 2) })), onEvent);
+    const { status } = await newReceiver({ seen }).handle(
+      asRequest(deliver({ body: batchOf(2, 3) })),
+      onEvent,
+    );
+    expect([status, calls]).toEqual([200, idsOf(1, 2, 3)]);
+  });
+
+  it("while it is being handled waits, and is handled by the second only when the first failed", async () => {
+    for (const fails of [false, true]) {
+      const entered = gate();
+      const { opened, open } = gate();
+      let running = 0;
+      let calls = 0;
+      const onEvent = async (): Promise<void> => {
+        running += 1;
+        calls += 1;
+        expect(running).toBe(1);
+        entered.open();
+        await opened;
+        running -= 1;
+        if (fails && calls === 1) throw new Error("no");
+      };
+      const receive = newReceiver();
+      const answers = [1, 2].map(() => receive.handle(asRequest(deliver({ body: batchOf(7) })), onEvent));
+      await entered.opened;
+      await new Promise(setImmediate);
+      open();
+      const statuses = (await Promise.all(answers)).map(({ status }) => status);
+      expect([statuses, calls]).toEqual(fails ? [[500, 200], 2] : [[200, 200], 1]);
+    }
+  });
+
+  it("stays handled though the shared store cannot note it", async () => {
+    const told: unknown[] = [];
+    const down = new Error("store down");
+    const seen = { get: async () => undefined, set: () => Promise.reject(down) };
+    const receive = newReceiver({ seen, onError: (error) => told.push(error) });
+    const onEvent = vi.fn();
+    expect((await receive.handle(asRequest(deliver({ body: batchOf(1) })), onEvent)).status).toBe(200);
+    expect((await receive.handle(asRequest(deliver({ body: batchOf(1) })), onEvent)).status).toBe(200);
+    expect(onEvent).toHaveBeenCalledTimes(1);
+    expect(told).toContain(down);
+  });
+
+  it("is not handled while the shared store cannot tell", async () => {
+    const seen = {
+      get: async (id: string) => (id.startsWith("nonce:") ? undefined : Promise.reject(new Error("down"))),
+      set: async () => undefined,
+    };
+    const onEvent = vi.fn();
+    const response = await newReceiver({ seen }).handle(asRequest(deliver()), onEvent);
+    expect([response.status, await reasonOf(response)]).toEqual([500, "internal"]);
+    expect(onEvent).not.toHaveBeenCalled();
+  });
+});
+
+describe("a batch handler", () => {
+  it("gets what was not handled before, all at once, and all of it again when it fails", async () => {
+    const calls: string[][] = [];
+    let broken = true;
+    const queue = {
+      batch: async (events: readonly WebhookEvent[]): Promise<void> => {
+        calls.push(events.map(({ id }) => id));
+        if (broken) throw new Error("queue full");
+      },
+    };
+    const receive = newReceiver();
+    const send = async (...nths: number[]): Promise<number> =>
+      (await receive.handle(asRequest(deliver({ body: batchOf(...nths) })), queue)).status;
+    expect(await send(1, 2)).toBe(500);
+    broken = false;
+    expect([await send(1, 2), await send(2, 3, 3), await send(1, 3), await send()]).toEqual([
+      200, 200, 200, 200,
+    ]);
+    expect(calls).toEqual([idsOf(1, 2), idsOf(1, 2), idsOf(3)]);
+  });
+
+  it("does not stand in its own way when deliveries overlap", async () => {
+    const handled: string[] = [];
+    const queue = {
+      batch: async (events: readonly WebhookEvent[]): Promise<void> => {
+        await new Promise(setImmediate);
+        handled.push(...events.map(({ id }) => id));
+      },
+    };
+    const receive = newReceiver();
+    const bodies = [batchOf(1, 2, 3), batchOf(3, 2, 1), batchOf(2, 4), batchOf(4, 1)];
+    const answers = await Promise.all(
+      bodies.map((body) => receive.handle(asRequest(deliver({ body })), queue)),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(handled.sort()).toEqual(idsOf(1, 2, 3, 4));
+  });
+});
