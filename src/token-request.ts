@@ -1,4 +1,5 @@
 import { readApiError, unusableAnswer } from "./pipeline/api-error.js";
+import { defaultHeaders } from "./pipeline/prepare.js";
 import type { Handler, Operation, PipelineRequest } from "./pipeline/request.js";
 import type { StoredToken } from "./token.js";
 
@@ -40,9 +41,8 @@ export const requestToken =
       path: pathname,
       query: "",
       headers: {
-        accept: "application/json",
+        ...defaultHeaders(userAgent),
         "content-type": "application/x-www-form-urlencoded",
-        "user-agent": userAgent,
       },
       body: new TextEncoder().encode(form.toString()),
       signal: undefined,

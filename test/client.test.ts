@@ -72,7 +72,7 @@ describe("what goes on the wire", () => {
       expect(call.headers).not.toHaveProperty(absent);
     }
     expect(call.headers["signature-input"]).toMatch(
-      /^sig1=\("@method" "@path" "@query" "accept" "authorization" "upvest-api-version" "upvest-client-id"\);keyid="8d4997a8-cf7a-4e51-adbb-401656a3e5c2";created=\d+;expires=\d+;nonce="[0-9a-f-]{36}"$/,
+      /^sig1=\("@method" "@path" "@query" "accept" "authorization" "upvest-api-version" "upvest-client-id" "accept-language"\);keyid="8d4997a8-cf7a-4e51-adbb-401656a3e5c2";created=\d+;expires=\d+;nonce="[0-9a-f-]{36}"$/,
     );
     expect(isSigned(call)).toBe(true);
     const withoutQuery = await startApi(() => page([]));

@@ -17,6 +17,16 @@ const reserved = new Set([
 
 const visibleAscii = /^[\t\u0020-\u007E]*$/;
 
+/**
+ * What every request says. Node's fetch would add `accept-language` after the signature; a server that wants every header
+ * covered would refuse that, so it is said here, and signed.
+ */
+export const defaultHeaders = (userAgent: string): Readonly<Record<string, string>> => ({
+  accept: "application/json",
+  "accept-language": "*",
+  "user-agent": userAgent,
+});
+
 /** The limits and switches of one call, resolved. */
 export type CallSettings = Pick<
   PipelineRequest,
@@ -32,7 +42,7 @@ export async function prepare(
 ): Promise<PipelineRequest> {
   const { origin, pathname, search } = new URL(request.url);
   const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
-  const headers: Record<string, string> = { accept: "application/json", "user-agent": userAgent };
+  const headers: Record<string, string> = { ...defaultHeaders(userAgent) };
   for (const [name, value] of request.headers) headers[name] = checked(operation, name, value);
   if (body === undefined) delete headers["content-type"];
   else headers["content-type"] = contentType(operation, headers["content-type"]);

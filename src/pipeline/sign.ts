@@ -27,7 +27,7 @@ const isDocumented = new Set<string>(documented);
  * that the platform sets after us, and trace headers, which instrumentation rewrites later.
  */
 const uncovered =
-  /^(?:cf-|cdn-|cookie|x-|priority|upvest-signature|sec-|(?:user-agent|accept-encoding|accept-language|connection|host|expect|te|transfer-encoding|traceparent|tracestate|baggage)$)/;
+  /^(?:cf-|cdn-|cookie|x-|priority|upvest-signature|sec-|(?:user-agent|accept-encoding|connection|host|expect|te|transfer-encoding|traceparent|tracestate|baggage)$)/;
 
 /** What the layer needs of the client. */
 export interface SigningOptions {
