@@ -375,6 +375,20 @@ describe("the token answer", () => {
     );
   });
 
+  it("that never comes is a lost connection, not a write in doubt", async () => {
+    const api = await startApi(
+      () => page([]),
+      () => ({ cut: "before" }),
+    );
+    for (const call of [
+      createUpvestClient(api.options).GET("/accounts"),
+      place(createUpvestClient(api.options)),
+    ]) {
+      await expect(call).rejects.toBeInstanceOf(UpvestConnectionError);
+      await expect(call).rejects.toMatchObject({ operationId: "issue_token", attempts: 4 });
+    }
+  });
+
   it("is asked for again after a 429 and a lost connection", async () => {
     const issue = grant();
     const api = await startApi(

@@ -9,17 +9,19 @@ const unsettling = new Set([502, 503, 504]);
 export const isPassing = (status: number): boolean => passing.has(status);
 export const leavesDoubt = (status: number): boolean => unsettling.has(status);
 
-export const isWrite = ({ operation }: PipelineRequest): boolean => operation.method !== "GET";
+/** Whether the call changes anything. Asking for an access token does not, though it is a POST. */
+export const isWrite = ({ operation }: PipelineRequest): boolean =>
+  operation.method !== "GET" && operation.scopes.length > 0;
 
 /**
- * A repeat can do no harm: reads, methods that are idempotent by definition (RFC 9110 section 9.2.2), writes whose
- * idempotency key the API honours, and the token request, which changes nothing.
+ * A repeat can do no harm: calls that change nothing, methods that are idempotent by definition (RFC 9110 section
+ * 9.2.2), and writes whose idempotency key the API honours.
  */
-export function isRepeatable({ operation }: PipelineRequest): boolean {
-  const { method } = operation;
-  if (method === "GET" || method === "PUT" || method === "DELETE") return true;
-  return operation.idempotencyKey || operation.scopes.length === 0;
-}
+export const isRepeatable = (request: PipelineRequest): boolean =>
+  !isWrite(request) ||
+  request.operation.method === "PUT" ||
+  request.operation.method === "DELETE" ||
+  request.operation.idempotencyKey;
 
 /**
  * Whether an answer settles what earlier attempts of a write left open. A success does, and a refusal of the content
