@@ -93,12 +93,13 @@ function call(
   ].filter((text) => text !== "");
   const argument = init.length > 0 ? `, { ${init.join(", ")} }` : "";
   const answer = answerOf(document, operation);
-  const read = answer === undefined ? [] : reads(document, answer, "data");
+  const read = reads(document, answer, "data");
+  const members = answer === undefined || read.length > 0 ? read : ["data"];
   return `
 export async function call${index}() {
-  const { data, error, response } = await client.${method.toUpperCase()}("${path}"${argument});
+  const { ${members.length > 0 ? "data, " : ""}error, response } = await client.${method.toUpperCase()}("${path}"${argument});
   if (error !== undefined) return error.status;
-  return [response.status${answer === undefined ? ", data" : read.map((expression) => `, ${expression}`).join("")}];
+  return [${["response.status", ...members].join(", ")}];
 }`;
 }
 

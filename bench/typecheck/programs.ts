@@ -74,7 +74,11 @@ async function makeProgram(
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const config = { extends: join(root, "tsconfig.json"), compilerOptions: { paths: {} }, files: ["consumer.ts"] };
+  const config = {
+    extends: join(root, "tsconfig.json"),
+    compilerOptions: { paths: {} },
+    include: ["consumer.ts"],
+  };
   await writeFile(join(directory, "package.json"), JSON.stringify({ type: "module" }));
   await writeFile(join(directory, "tsconfig.json"), JSON.stringify(config));
   for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text);
@@ -97,8 +101,14 @@ async function makeClient(
   const out = join(consumer, "declarations");
   const config = {
     extends: join(root, "tsconfig.json"),
-    compilerOptions: { noEmit: false, declaration: true, emitDeclarationOnly: true, outDir: out, rootDir: source },
-    files: ["src/index.ts"],
+    compilerOptions: {
+      noEmit: false,
+      declaration: true,
+      emitDeclarationOnly: true,
+      outDir: out,
+      rootDir: source,
+    },
+    include: ["src/index.ts"],
   };
   await writeFile(join(source, "tsconfig.json"), JSON.stringify(config));
   await run(process.execPath, [tsc, "-p", source]);

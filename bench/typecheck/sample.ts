@@ -55,17 +55,17 @@ function plain(document: JsonObject, schema: JsonObject, depth: number): Json {
 }
 
 function members(document: JsonObject, schema: JsonObject, depth: number): JsonObject {
-  const required = new Set(stringsAt(schema, "required"));
-  const properties = entries(own(schema, "properties")).filter(
-    ([, property]) => own(dereference(document, property) ?? {}, "readOnly") !== true,
-  );
-  const optional = properties.filter(([name]) => !required.has(name)).slice(0, depth === 0 ? OPTIONAL : 0);
-  const chosen = properties.filter(
-    ([name]) => required.has(name) || optional.some(([other]) => other === name),
-  );
   if (depth > DEEPEST) return {};
+  const required = stringsAt(schema, "required");
+  // openapi-typescript makes a member with a default one that must be given.
+  const isGiven = ([name, property]: [string, Json]): boolean =>
+    required.includes(name) || own(dereference(document, property) ?? {}, "default") !== undefined;
+  const properties = entries(own(schema, "properties"));
+  const optional = properties.filter((property) => !isGiven(property)).slice(0, depth === 0 ? OPTIONAL : 0);
   return Object.fromEntries(
-    chosen.map(([name, property]) => [name, sample(document, property, depth + 1)]),
+    properties
+      .filter((property) => isGiven(property) || optional.includes(property))
+      .map(([name, property]) => [name, sample(document, property, depth + 1)]),
   );
 }
 
