@@ -61,10 +61,12 @@ function members(document: JsonObject, schema: JsonObject, depth: number): JsonO
   const isGiven = ([name, property]: [string, Json]): boolean =>
     required.includes(name) || own(dereference(document, property) ?? {}, "default") !== undefined;
   const properties = entries(own(schema, "properties"));
-  const optional = properties.filter((property) => !isGiven(property)).slice(0, depth === 0 ? OPTIONAL : 0);
+  const optional = new Set(
+    properties.filter((property) => !isGiven(property)).slice(0, depth === 0 ? OPTIONAL : 0),
+  );
   return Object.fromEntries(
     properties
-      .filter((property) => isGiven(property) || optional.includes(property))
+      .filter((property) => isGiven(property) || optional.has(property))
       .map(([name, property]) => [name, sample(document, property, depth + 1)]),
   );
 }
