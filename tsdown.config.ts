@@ -12,8 +12,8 @@ const common: UserConfig = {
 };
 
 export default defineConfig([
-  // Runs wherever fetch and WebCrypto are: nothing of Node's is imported.
-  { ...common, entry: { index: "src/index.ts" }, platform: "neutral" },
+  // Run wherever fetch and WebCrypto are: nothing of Node's is imported.
+  { ...common, entry: { index: "src/index.ts", webhooks: "src/webhooks/index.ts" }, platform: "neutral" },
   // The local sandbox is a server for Node.
   { ...common, entry: { sandbox: "src/sandbox/index.ts" }, platform: "node", clean: false },
 ]);

@@ -24,11 +24,11 @@ const scratch = mkdtempSync(join(tmpdir(), "upvest-client-package-"));
 const run = (command: string, args: readonly string[], cwd = scratch): string =>
   execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 
-/** Everything the tarball may hold; content-hashed chunk names are matched by their stem. */
+/** Everything the tarball may hold. The last are what entries share, named by their content's hash. */
 const expected = [
   /^(?:CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$/,
   /^dist\/(?:index|sandbox|webhooks)\.(?:mjs|cjs|d\.mts|d\.cts)$/,
-  /^dist\/(?:description|validators|ed25519)-[\w-]+\.(?:mjs|cjs)$/,
+  /^dist\/[a-z]+-[\w-]{8}\.(?:mjs|cjs|d\.mts|d\.cts)$/,
 ];
 
 interface Packed {
@@ -75,22 +75,30 @@ const main = async () => {
   }
   if (!sandbox.requests.every((request) => request.signature?.verified === true)) throw new Error("a signature was refused");
   await sandbox.close();
+  const receiver = createWebhookReceiver({ keys: verificationKeys(client) });
+  const refusal = await receiver.verify({ method: "POST", path: "/", headers: {}, body: "{}" }).catch((error: unknown) => error);
+  if (!(refusal instanceof WebhookVerificationError) || refusal.reason !== "no_signature") throw new Error("not refused");
+  if (!(refusal instanceof UpvestError)) throw new Error("the entries do not share their errors");
+  if ((await validateEvent({})).valid) throw new Error("the lazy validators did not load");
 };
 main().catch((error) => {
   console.error(error);
   process.exitCode = 1;
 });
 `;
-const imports = `import { createUpvestClient, UpvestApiError } from "upvest-client";
+const imports = `import { createUpvestClient, UpvestApiError, UpvestError } from "upvest-client";
 import { startSandbox } from "upvest-client/sandbox";
+import { createWebhookReceiver, validateEvent, verificationKeys, WebhookVerificationError } from "upvest-client/webhooks";
 `;
-const requires = `const { createUpvestClient, UpvestApiError } = require("upvest-client");
+const requires = `const { createUpvestClient, UpvestApiError, UpvestError } = require("upvest-client");
 const { startSandbox } = require("upvest-client/sandbox");
+const { createWebhookReceiver, validateEvent, verificationKeys, WebhookVerificationError } = require("upvest-client/webhooks");
 `;
 
 function consume(): void {
-  writeFileSync(join(scratch, "consumer.mjs"), imports + body);
-  writeFileSync(join(scratch, "consumer.cjs"), requires + body);
+  const untyped = body.replaceAll("(error: unknown)", "(error)");
+  writeFileSync(join(scratch, "consumer.mjs"), imports + untyped);
+  writeFileSync(join(scratch, "consumer.cjs"), requires + untyped);
   for (const form of ["consumer.mjs", "consumer.cjs"]) run(process.execPath, [form]);
   const crossed = `${requires}import("upvest-client").then((esm) => {
     if (!(new esm.UpvestConfigError("x") instanceof require("upvest-client").UpvestError)) process.exitCode = 1;

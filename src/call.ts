@@ -1,12 +1,14 @@
 import { operations } from "../generated/operations.js";
 import type { Binding, Bindings } from "./bindings.js";
-import type { CallFacts, CallOptions, CallResult } from "./call-types.js";
-import { UpvestConfigError } from "./errors.js";
+import type { CallFacts, CallOptions, CallResult, ParseAs } from "./call-types.js";
+import { UpvestConfigError, UpvestUnknownOutcomeError } from "./errors.js";
 import { milliseconds, resolveRetry, type ResolvedOptions } from "./options.js";
 import { expandPath } from "./path.js";
 import { apiError, unusableAnswer } from "./pipeline/api-error.js";
+import { isWrite } from "./pipeline/outcome.js";
 import { prepare } from "./pipeline/prepare.js";
-import type { CallTrace, Handler, Operation } from "./pipeline/request.js";
+import { contextOf, type CallTrace, type Handler, type Operation } from "./pipeline/request.js";
+import type { ProblemCode } from "./problem.js";
 
 /** What a call may carry, untyped: the types have done their work at compile time. */
 export interface AnyInit extends CallOptions {
@@ -46,6 +48,7 @@ export const createCaller =
       timeout: milliseconds("timeout", init.timeout) ?? options.timeout,
       deadline: milliseconds("deadline", init.deadline) ?? options.deadline,
       retry: resolveRetry(init.retry, options.retry),
+      maxResponseSize: options.maxResponseSize,
       stream: parseAs === "stream",
       trace,
     };
@@ -58,7 +61,7 @@ export const createCaller =
       path: expandPath(operation.id, path, params.path),
       send: async (request) => handler(await prepare(operation, request, userAgent, settings)),
     });
-    return resultOf({ operation, trace }, binding, parseAs, options.clock());
+    return resultOf({ operation, trace }, binding, parseAs, options);
   };
 
 function headersOf(operation: Operation, init: AnyInit): Record<string, string> {
@@ -69,11 +72,19 @@ function headersOf(operation: Operation, init: AnyInit): Record<string, string> 
   return headers;
 }
 
+/** What an answer without a body holds, in each of the forms that a caller may ask for. */
+const nothing = {
+  text: () => "",
+  blob: () => new Blob(),
+  arrayBuffer: () => new ArrayBuffer(0),
+  stream: () => null,
+} as const;
+
 function resultOf(
   call: { readonly operation: Operation; readonly trace: CallTrace },
   { data, error, response }: Binding,
-  parseAs: string,
-  now: number,
+  parseAs: ParseAs,
+  { clock, maxResponseSize }: ResolvedOptions,
 ): CallResult<unknown> {
   const requestId = response.headers.get("upvest-request-id");
   const facts: CallFacts = {
@@ -82,13 +93,34 @@ function resultOf(
     ...(call.trace.idempotencyKey !== undefined && { idempotencyKey: call.trace.idempotencyKey }),
     ...(requestId !== null && { requestId }),
   };
-  if (!response.ok) return { error: apiError(call, response, error, now), ...facts };
-  if (parseAs !== "json" || typeof data !== "string") return { data, ...facts };
-  if (data === "") return { data: undefined, ...facts };
+  const tooLarge = `The answer is larger than maxResponseSize, ${maxResponseSize} bytes, and was not read to its end`;
+  if (!response.ok) {
+    const told = call.trace.tooLarge === true ? { detail: tooLarge } : error;
+    return { error: apiError(call, response, told, clock()), ...facts };
+  }
+  const unusable = (detail: string, code?: ProblemCode): CallResult<unknown> => {
+    const told = unusableAnswer(call, response, detail, code);
+    // Taken for a refusal it would be booked as one, or done again under another key: the effect is there, or the
+    // answer is not the API's at all.
+    if (isWrite(call) && call.trace.attempts > 0) throw new UpvestUnknownOutcomeError(contextOf(call), told);
+    return { error: told, ...facts };
+  };
+  if (call.trace.tooLarge === true) {
+    const advice = 'Ask for less, take it with parseAs: "stream", or raise maxResponseSize';
+    return unusable(`${tooLarge}. ${advice}`, "response_too_large");
+  }
+  if (parseAs !== "json") return { data: data ?? nothing[parseAs](), ...facts };
+  if (typeof data !== "string" || data === "") {
+    const promised = call.operation.responseBody.includes("application/json");
+    // A write that is answered so is done: later versions of the API leave out bodies that earlier ones had.
+    if (promised && response.status !== 204 && !isWrite(call)) {
+      return unusable("The answer says success, but has no body");
+    }
+    return { data: undefined, ...facts };
+  }
   try {
     return { data: JSON.parse(data) as unknown, ...facts };
   } catch {
-    const detail = "The answer says success, but its body is not JSON";
-    return { error: unusableAnswer(call, response, detail), ...facts };
+    return unusable("The answer says success, but its body is not JSON");
   }
 }

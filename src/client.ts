@@ -1,7 +1,7 @@
 /**
  * Where the parts are put together. Read on in the order of a call: call-types.ts (what callers see), call.ts, path.ts
  * and pipeline/prepare.ts (a call becomes plain data), then the layers, outermost first: pipeline/idempotency.ts,
- * retry.ts, limiter.ts, authorize.ts (with token.ts), skew.ts, sign.ts (with signature/), transport.ts.
+ * retry.ts, authorize.ts (with token.ts), skew.ts, limiter.ts, sign.ts (with signature/), transport.ts.
  */
 import type { PagedPath } from "../generated/operations.js";
 import { createBindings, type Middleware } from "./bindings.js";
@@ -69,13 +69,17 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
   const userAgent = `upvest-client/${VERSION}`;
 
   const again = retry({ clock });
-  const limited = limiter === undefined ? [] : [limit(limiter)];
   const serverClock = createServerClock(clock, resolved.clockSkewCorrection);
-  const signed = [correctSkew(serverClock), sign({ signer, clientId, clock: serverClock.now })];
+  const signed = [
+    correctSkew(serverClock),
+    // Behind the token: what is let through is sent at once, not saved up while a thousand cold callers wait for it.
+    ...(limiter === undefined ? [] : [limit(limiter)]),
+    sign({ signer, clientId, clock: serverClock.now }),
+  ];
   const wire = transport(resolved.fetch);
 
   const tokens = createTokenSource({
-    request: requestToken(compose([again, ...limited, ...signed], wire), {
+    request: requestToken(compose([again, ...signed], wire), {
       clientId,
       clientSecret,
       operation: operationAt("POST", "/auth/token"),
@@ -91,7 +95,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
   });
 
   const bindings = createBindings(baseUrl);
-  const handler = compose([idempotency, again, ...limited, authorize(tokens), ...signed], wire);
+  const handler = compose([idempotency, again, authorize(tokens), ...signed], wire);
   const call = createCaller(bindings, handler, resolved, userAgent);
 
   // `never`, because only the caller's types know what an item is.

@@ -29,7 +29,7 @@ export interface CallContext {
 /** The base of every error this package throws on purpose; `instanceof` holds across its ESM and CJS copies. */
 export class UpvestError extends Error {
   /** Set when a page walk failed: pass it as `offset` to go on where the walk stopped. */
-  resumeOffset?: number;
+  declare resumeOffset?: number;
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     const symbol = marks.get(this);
@@ -75,7 +75,14 @@ export interface ApiAnswer {
   readonly explain?: () => string;
 }
 
-/** The API answered, and the answer is a refusal (or cannot be read). */
+/** A message is for people and logs: what a server writes at length stays in `problem`. */
+const brief = (text: string): string =>
+  text.length > 1_000 ? `${text.slice(0, 1_000)}... (${text.length} characters)` : text;
+
+/**
+ * The API answered, and the answer is a refusal; or, of a call that changes nothing, one that cannot be used (`status`
+ * 200 to 299, `code` `invalid_response` or `response_too_large`).
+ */
 export class UpvestApiError extends UpvestCallError {
   /** HTTP status. */
   readonly status: number;
@@ -97,7 +104,9 @@ export class UpvestApiError extends UpvestCallError {
       answer.problem.title,
       problemDetail(answer.problem),
       answer.retryAt && `Not before ${answer.retryAt.toISOString()}`,
-    ].filter((text) => text !== undefined);
+    ]
+      .filter((text) => text !== undefined)
+      .map(brief);
     const trace = [
       `attempts ${call.attempts}`,
       ...(requestId === undefined ? [] : [`request id ${requestId}`]),
@@ -175,7 +184,8 @@ export class UpvestTimeoutError extends UpvestCallError {
 mark(UpvestTimeoutError, "UpvestTimeoutError");
 
 /**
- * A write was sent and nobody can say whether it took effect. With an idempotency key: make the same call again with
+ * A write was sent and nobody can say whether it took effect: no answer came, or one that does not tell, or one that
+ * says success and cannot be read (it may come from anyone between here and the API). With an idempotency key: make the same call again with
  * that key, and the API repeats the first answer or does it now. Without: look before you repeat. `cause` is the last
  * thing that happened.
  */

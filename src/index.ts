@@ -20,6 +20,7 @@ export {
   UpvestTimeoutError,
   UpvestUnknownOutcomeError,
 } from "./errors.js";
+export { createLimiter, type LimiterOptions } from "./limiter.js";
 export type { UpvestClientOptions } from "./options.js";
 export type { Pages } from "./pagination.js";
 export type { Limiter } from "./pipeline/limiter.js";

@@ -35,6 +35,12 @@ export interface UpvestClientOptions {
   readonly deadline?: number;
   /** `false`: one attempt. Default: 4 attempts, back-off from 500 ms to 8 s, `Retry-After` honoured up to 60 s. */
   readonly retry?: false | Partial<RetryOptions>;
+  /**
+   * Bytes that the body of an answer may have once unpacked; default 64 MiB. A larger one is not read to its end: a read
+   * ends in an UpvestApiError with code `response_too_large`, a write in an UpvestUnknownOutcomeError with that as its
+   * cause. Answers taken with `parseAs: "stream"` are not limited. `Infinity`: no limit.
+   */
+  readonly maxResponseSize?: number;
   /** Keeps tokens beyond this process. Default: memory. */
   readonly tokenStore?: TokenStore;
   /** Asked before every attempt. Default none. */
@@ -60,6 +66,7 @@ export interface ResolvedOptions {
   readonly timeout: number;
   readonly deadline: number | undefined;
   readonly retry: RetryOptions;
+  readonly maxResponseSize: number;
   readonly tokenStore: TokenStore | undefined;
   readonly limiter: Limiter | undefined;
   readonly fetch: typeof globalThis.fetch;
@@ -78,6 +85,7 @@ export function resolveOptions(options: UpvestClientOptions): ResolvedOptions {
     timeout: milliseconds("timeout", options.timeout) ?? 30_000,
     deadline: milliseconds("deadline", options.deadline),
     retry: resolveRetry(options.retry, defaultRetry),
+    maxResponseSize: bytes(options.maxResponseSize) ?? 64 * 1024 * 1024,
     tokenStore: options.tokenStore,
     limiter: options.limiter,
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
@@ -113,6 +121,14 @@ export function resolveRetry(
 export function milliseconds(name: string, value: number | undefined): number | undefined {
   if (value === undefined || (typeof value === "number" && value > 0)) return value;
   throw new UpvestConfigError(`${name} must be a positive number of milliseconds; it is ${String(value)}`);
+}
+
+function bytes(value: number | undefined): number | undefined {
+  const good = value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) > 0);
+  if (value === undefined || good) return value;
+  throw new UpvestConfigError(
+    `maxResponseSize must be a whole number of bytes, 1 or more, or Infinity; it is ${String(value)}`,
+  );
 }
 
 function baseUrlOf({ environment, baseUrl }: UpvestClientOptions): string {

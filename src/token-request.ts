@@ -9,7 +9,7 @@ export interface TokenRequestOptions {
   readonly operation: Operation;
   readonly baseUrl: string;
   readonly userAgent: string;
-  readonly limits: Pick<PipelineRequest, "timeout" | "deadline" | "retry">;
+  readonly limits: Pick<PipelineRequest, "timeout" | "deadline" | "retry" | "maxResponseSize">;
   /** ms */
   readonly clock: () => number;
 }
@@ -27,7 +27,7 @@ export const requestToken =
   (handler: Handler, options: TokenRequestOptions) =>
   async (scope: string): Promise<StoredToken> => {
     const { clientId, clientSecret, operation, baseUrl, userAgent, limits, clock } = options;
-    const { timeout, deadline, retry } = limits;
+    const { timeout, deadline, retry, maxResponseSize } = limits;
     const { origin, pathname } = new URL(`${baseUrl}${operation.path}`);
     const form = new URLSearchParams({
       client_id: clientId,
@@ -49,6 +49,7 @@ export const requestToken =
       timeout,
       deadline,
       retry,
+      maxResponseSize,
       stream: false,
       trace: { attempts: 0, pending: false },
     };

@@ -92,13 +92,14 @@ async function fetchOne<Item>(
 }
 
 /** A page that is not where it was asked for would repeat items or skip some: better no walk than a wrong one. */
-function checked<Item>(page: Page<Item>, offset: number): Page<Item> {
-  const { meta, data } = page;
-  if (!Array.isArray(data) || typeof meta !== "object" || !Number.isInteger(meta.total_count)) {
+function checked<Item>(page: Page<Item> | null | undefined, offset: number): Page<Item> {
+  // Any JSON may have been answered: `null`, `{"meta":null}`.
+  const meta: PageMeta | null | undefined = page?.meta;
+  if (!Array.isArray(page?.data) || !Number.isInteger(meta?.total_count)) {
     throw new UpvestError("The answer is not a page: meta.total_count or data is missing");
   }
-  if (meta.offset !== offset) {
-    throw new UpvestError(`The page asked for at offset ${offset} begins at offset ${meta.offset}`);
+  if (meta?.offset !== offset) {
+    throw new UpvestError(`The page asked for at offset ${offset} begins at offset ${meta?.offset}`);
   }
   return page;
 }

@@ -522,7 +522,7 @@ it("a limiter is asked before every attempt, token requests included, and its re
   };
   const client = createUpvestClient({ ...api.options, limiter });
   await client.GET("/accounts");
-  expect(asked).toEqual(["list_accounts", "issue_token", "list_accounts"]);
+  expect(asked).toEqual(["issue_token", "list_accounts", "list_accounts"]);
   await expect(client.GET("/accounts")).rejects.toThrow("budget spent");
   expect(api.calls).toHaveLength(2);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpvestApiError, UpvestConfigError } from "../src/errors.js";
 import type { Operation } from "../src/pipeline/request.js";
 import { createTokenSource, type StoredToken, type TokenStore } from "../src/token.js";
@@ -299,5 +299,192 @@ describe("a token store", () => {
     await settle();
     asked[0]?.grant();
     expect((await call).accessToken).toBe("token-1");
+  });
+
+  describe("whose lock", () => {
+    const locking = (lock: NonNullable<TokenStore["lock"]>): ReturnType<typeof memoryStore> & TokenStore => ({
+      ...memoryStore(),
+      lock,
+    });
+    const never = (): Promise<never> => new Promise(() => undefined);
+    const token = (accessToken: string): StoredToken => ({
+      accessToken,
+      scope: "users:read",
+      issuedAt: 1_000_000,
+      expiresAt: 2_800_000,
+    });
+
+    beforeEach(() => {
+      vi.useFakeTimers();
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    it("is held for the request and for putting the token in", async () => {
+      const { asked, request, clock } = endpoint();
+      const during: string[] = [];
+      const store = locking(async (key, task) => {
+        during.push(`${key} begins`);
+        const got = await task();
+        during.push(`${store.kept.get(key)?.accessToken} is in`);
+        return got;
+      });
+      const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+      await settle();
+      asked[0]?.grant();
+      expect((await call).accessToken).toBe("token-1");
+      expect(during).toEqual(["k users:read begins", "token-1 is in"]);
+    });
+
+    it("gives what another process has put in, and nothing is asked for or put in again", async () => {
+      const { asked, request, clock } = endpoint();
+      const store = locking(async (key, task) => {
+        store.kept.set(key, token("theirs"));
+        return task();
+      });
+      const tokens = createTokenSource({ request, clock, store, storeKey: "k" });
+      expect((await tokens.get(read)).accessToken).toBe("theirs");
+      expect(asked).toHaveLength(0);
+      expect(store.ttls).toEqual([]);
+    });
+
+    it.each<[string, NonNullable<TokenStore["lock"]>]>([
+      ["rejects", () => Promise.reject(new Error("no lock"))],
+      [
+        "throws",
+        () => {
+          throw new Error("no lock");
+        },
+      ],
+      ["gives a token that has ended", async () => ({ ...token("old"), expiresAt: 1_000_000 })],
+      ["gives nothing", async () => JSON.parse("null") as StoredToken],
+      [
+        "fails after its task",
+        async (_, task) => {
+          await task();
+          throw new Error("not released");
+        },
+      ],
+      [
+        "runs its task twice",
+        async (_, task) => {
+          void task();
+          return task();
+        },
+      ],
+    ])("%s: the process makes its own token request, one", async (_, lock) => {
+      const { asked, request, clock } = endpoint();
+      const call = createTokenSource({ request, clock, store: locking(lock), storeKey: "k" }).get(read);
+      await settle();
+      expect(asked).toHaveLength(1);
+      asked[0]?.grant();
+      expect((await call).accessToken).toBe("token-1");
+      await settle();
+      expect(asked).toHaveLength(1);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it("never comes: the process goes on alone after ten seconds, and a task begun later asks for nothing", async () => {
+      const { asked, request, clock } = endpoint();
+      const begin: (() => Promise<StoredToken>)[] = [];
+      const store = locking((_, task) => {
+        begin.push(task);
+        return never();
+      });
+      const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+      await vi.advanceTimersByTimeAsync(9_999);
+      expect(asked).toHaveLength(0);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(asked).toHaveLength(1);
+      const late = begin[0]?.();
+      asked[0]?.grant();
+      expect((await call).accessToken).toBe("token-1");
+      expect((await late)?.accessToken).toBe("token-1");
+      expect(asked).toHaveLength(1);
+    });
+
+    it("is still held by our own slow request: that one is waited for, however long", async () => {
+      const { asked, request, clock } = endpoint();
+      const store = locking((_, task) => task());
+      const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+      await vi.advanceTimersByTimeAsync(25_000);
+      expect(asked).toHaveLength(1);
+      asked[0]?.grant();
+      expect((await call).accessToken).toBe("token-1");
+    });
+
+    it("has a task that fails: the call is told so, and nothing is tried behind its back", async () => {
+      const { asked, request, clock } = endpoint();
+      const store = locking((_, task) => task());
+      const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(operation("users:read"));
+      await settle();
+      asked[0]?.refuse(refused(500));
+      await expect(call).rejects.toMatchObject({ status: 500 });
+      expect(asked).toHaveLength(1);
+    });
+
+    it("is not asked of a store that fails already", async () => {
+      const { asked, request, clock } = endpoint();
+      const lock = vi.fn(never);
+      const down = (): Promise<never> => Promise.reject(new Error("store down"));
+      const store: TokenStore = { get: down, set: down, lock };
+      const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+      await settle();
+      asked[0]?.grant();
+      expect((await call).accessToken).toBe("token-1");
+      expect(lock).not.toHaveBeenCalled();
+    });
+  });
+
+  it("that hangs costs two seconds and a token request, and no more than that", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { asked, request, clock } = endpoint();
+    const hang = vi.fn((): Promise<never> => new Promise(() => undefined));
+    const store: TokenStore = { get: hang, set: hang, lock: hang };
+    const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(asked).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(1);
+    asked[0]?.grant();
+    // Not a moment for the store that does not take it.
+    await settle();
+    expect((await call).accessToken).toBe("token-1");
+    expect(hang).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("that hangs only when written to holds the token up for two seconds", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const { asked, request, clock } = endpoint();
+    const store: TokenStore = { get: async () => undefined, set: () => new Promise(() => undefined) };
+    const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+    await settle();
+    asked[0]?.grant();
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect((await call).accessToken).toBe("token-1");
+  });
+
+  it("that answers null has nothing", async () => {
+    const { asked, request, clock } = endpoint();
+    const lock = vi.fn((_: string, task: () => Promise<StoredToken>) => task());
+    const store: TokenStore = {
+      get: async () => JSON.parse("null") as undefined,
+      set: async () => undefined,
+      lock,
+    };
+    const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+    await settle();
+    asked[0]?.grant();
+    expect((await call).accessToken).toBe("token-1");
+    expect(lock).toHaveBeenCalledTimes(1);
   });
 });

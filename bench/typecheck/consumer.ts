@@ -17,9 +17,19 @@ import { reads, sample } from "./sample.js";
 const CALLS = 30;
 const CALLABLE = new Set(["get", "post", "put", "patch", "delete"]);
 
+export interface Consumer {
+  /** The file that is measured. */
+  readonly text: string;
+  /**
+   * The same calls, each followed by reads that must not compile. Declarations that do not resolve are `any`, which no
+   * compiler reports under `skipLibCheck` and which is checked in no time: the figures count only if this file compiles.
+   */
+  readonly guard: string;
+}
+
 export interface Consumers {
-  readonly raw: string;
-  readonly ours: string;
+  readonly raw: Consumer;
+  readonly ours: Consumer;
   /** `operationId` of each call. */
   readonly calls: readonly string[];
 }
@@ -31,25 +41,31 @@ export function consumers(document: JsonObject): Consumers {
       ({ method, path }) => CALLABLE.has(method) && path !== "/auth/token",
     ),
   );
-  const headers = Object.fromEntries(
-    chosen
-      .flatMap((operation) => parametersIn(operation, "header"))
-      .map((parameter) => [stringAt(parameter, "name") ?? "", sample(document, own(parameter, "schema"))]),
+  const headers = valuesOf(
+    document,
+    chosen.flatMap((operation) => parametersIn(operation, "header")),
   );
+  const raw = [
+    `import createClient from "openapi-fetch";`,
+    `import type { paths } from "./schema.js";`,
+    `const client = createClient<paths>({ baseUrl: "https://api.example.com" });`,
+    `const header = ${JSON.stringify(headers, undefined, 2)} as const;`,
+  ];
+  const ours = [
+    `import { createUpvestClient, type UpvestClientOptions } from "./client/index.js";`,
+    `declare const options: UpvestClientOptions;`,
+    `const client = createUpvestClient(options);`,
+  ];
+  const consumer = (head: readonly string[], withHeaders: boolean): Consumer => {
+    const calls = chosen.map((operation) => callOf(document, operation, withHeaders));
+    return {
+      text: [...head, ...calls.map(useOf)].join("\n"),
+      guard: [...head, ...calls.map(misuseOf)].join("\n"),
+    };
+  };
   return {
-    raw: [
-      `import createClient from "openapi-fetch";`,
-      `import type { paths } from "./schema.js";`,
-      `const client = createClient<paths>({ baseUrl: "https://api.example.com" });`,
-      `const header = ${JSON.stringify(headers, undefined, 2)} as const;`,
-      ...chosen.map((operation, index) => call(document, operation, index, true)),
-    ].join("\n"),
-    ours: [
-      `import { createUpvestClient, type UpvestClientOptions } from "./client/index.js";`,
-      `declare const options: UpvestClientOptions;`,
-      `const client = createUpvestClient(options);`,
-      ...chosen.map((operation, index) => call(document, operation, index, false)),
-    ].join("\n"),
+    raw: consumer(raw, true),
+    ours: consumer(ours, false),
     calls: chosen.map(({ id }) => id),
   };
 }
@@ -65,25 +81,29 @@ const spread = (operations: readonly DescribedOperation[]): readonly DescribedOp
 const parametersIn = ({ parameters }: DescribedOperation, place: string): readonly JsonObject[] =>
   parameters.filter((parameter) => own(parameter, "in") === place);
 
-function call(
-  document: JsonObject,
-  described: DescribedOperation,
-  index: number,
-  withHeaders: boolean,
-): string {
+const valuesOf = (document: JsonObject, parameters: readonly JsonObject[]): JsonObject =>
+  Object.fromEntries(
+    parameters.map((parameter) => [
+      stringAt(parameter, "name") ?? "",
+      sample(document, own(parameter, "schema")),
+    ]),
+  );
+
+interface Call {
+  readonly expression: string;
+  /** The same call with another path. */
+  readonly astray: string;
+  /** What is read of the answer. */
+  readonly reads: readonly string[];
+}
+
+function callOf(document: JsonObject, described: DescribedOperation, withHeaders: boolean): Call {
   const { method, path, operation } = described;
-  const values = (parameters: readonly JsonObject[]): JsonObject =>
-    Object.fromEntries(
-      parameters.map((parameter) => [
-        stringAt(parameter, "name") ?? "",
-        sample(document, own(parameter, "schema")),
-      ]),
-    );
   const query = parametersIn(described, "query");
   const required = query.filter((parameter) => own(parameter, "required") === true);
   const params = [
-    member("path", values(parametersIn(described, "path"))),
-    member("query", values([...new Set([...required, ...query.slice(0, 2)])])),
+    member("path", valuesOf(document, parametersIn(described, "path"))),
+    member("query", valuesOf(document, [...new Set([...required, ...query.slice(0, 2)])])),
     withHeaders && parametersIn(described, "header").length > 0 ? "header" : "",
   ].filter((text) => text !== "");
   const body = contentOf(dereference(document, own(operation, "requestBody")))[0]?.[1];
@@ -94,14 +114,32 @@ function call(
   const argument = init.length > 0 ? `, { ${init.join(", ")} }` : "";
   const answer = answerOf(document, operation);
   const read = reads(document, answer, "data");
-  const members = answer === undefined || read.length > 0 ? read : ["data"];
-  return `
-export async function call${index}() {
-  const { ${members.length > 0 ? "data, " : ""}error, response } = await client.${method.toUpperCase()}("${path}"${argument});
-  if (error !== undefined) return error.status;
-  return [${["response.status", ...members].join(", ")}];
-}`;
+  const to = (target: string): string =>
+    `client.${method.toUpperCase()}(${JSON.stringify(target)}${argument})`;
+  return {
+    expression: to(path),
+    astray: to(`${path}/nowhere`),
+    reads: answer === undefined || read.length > 0 ? read : ["data"],
+  };
 }
+
+const useOf = (call: Call, index: number): string => `
+export async function call${index}() {
+  const { ${call.reads.length > 0 ? "data, " : ""}error, response } = await ${call.expression};
+  if (error !== undefined) return error.status;
+  return [${["response.status", ...call.reads].join(", ")}];
+}`;
+
+const misuseOf = (call: Call, index: number): string => `
+export async function misuse${index}() {
+  // @ts-expect-error: no such path
+  void ${call.astray};
+  const { data, error } = await ${call.expression};
+  // @ts-expect-error: no problem has it
+  if (error !== undefined) return error.no_such_member;
+  // @ts-expect-error: nor has any answer
+  return data.no_such_member;
+}`;
 
 const member = (name: string, value: JsonObject): string =>
   entries(value).length === 0 ? "" : `${name}: ${JSON.stringify(value)}`;

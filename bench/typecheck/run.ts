@@ -4,106 +4,135 @@
  *
  * Run it: npm run bench:typecheck (with UPVEST_PUBLISHED_SPEC for the published description too)
  */
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { makePrograms, VARIANTS, type Variant } from "./programs.js";
+import { measure, type Sample, type Samples } from "./measure.js";
+import { makePrograms, type Programs } from "./programs.js";
 
-const ROUNDS = 7;
+/** Odd, so that a median is one that was measured. */
+const ROUNDS = 9;
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const results = fileURLToPath(new URL("../results/typecheck.json", import.meta.url));
 const compilers = {
   "5.9": join(root, "node_modules/typescript/bin/tsc"),
   "7.0": join(root, "node_modules/ts7/bin/tsc"),
 };
 
-interface Sample {
-  /** s, as the compiler counts it: from start to end. */
-  readonly total: number;
-  /** s, checking alone. */
-  readonly check: number;
-  readonly instantiations: number;
+interface Comparison {
+  /** Above the empty file. */
+  readonly raw: number;
+  readonly ours: number;
+  /** Ours to raw. */
+  readonly ratio: number;
 }
 
-function measure(compiler: string, directory: string): Sample {
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    [compiler, "-p", directory, "--noEmit", "--extendedDiagnostics"],
-    { encoding: "utf8" },
-  );
-  if (status !== 0) throw new Error(`${directory} does not compile:\n${stdout.slice(0, 2_000)}`);
-  const figure = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+([\\d.]+)`, "m").exec(stdout)?.[1]);
-  return {
-    total: figure("Total time"),
-    check: figure("Check time"),
-    instantiations: figure("Instantiations"),
-  };
+interface Row {
+  readonly description: string;
+  readonly typescript: string;
+  /** s */
+  readonly check: Comparison;
+  /** s */
+  readonly wall: Comparison;
+  readonly instantiations: Comparison;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+interface Size {
+  readonly description: string;
+  readonly raw: number;
+  readonly ours: number;
+  readonly ratio: number;
+}
 
-function compare(compiler: string, directories: Readonly<Record<Variant, string>>): Record<Variant, Sample> {
-  const samples: Record<Variant, Sample[]> = { empty: [], raw: [], ours: [] };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (const variant of VARIANTS) samples[variant].push(measure(compiler, directories[variant]));
-  }
-  const middle = (variant: Variant): Sample => ({
-    total: median(samples[variant].map(({ total }) => total)),
-    check: median(samples[variant].map(({ check }) => check)),
-    instantiations: median(samples[variant].map(({ instantiations }) => instantiations)),
+const rounded = (value: number): number => Number(value.toFixed(3));
+const ratio = (ours: number, raw: number): number => Number((ours / raw).toFixed(2));
+
+function above({ empty, raw, ours }: Samples, key: keyof Sample): Comparison {
+  const [a, b] = [raw[key] - empty[key], ours[key] - empty[key]];
+  return { raw: rounded(a), ours: rounded(b), ratio: ratio(b, a) };
+}
+
+function rowsOf({ title, directories }: Programs): Row[] {
+  return Object.entries(compilers).map(([typescript, compiler]) => {
+    const samples = measure(compiler, directories, ROUNDS);
+    return {
+      description: title,
+      typescript,
+      check: above(samples, "check"),
+      wall: above(samples, "wall"),
+      instantiations: above(samples, "instantiations"),
+    };
   });
-  return { empty: middle("empty"), raw: middle("raw"), ours: middle("ours") };
 }
 
-const published = process.env["UPVEST_PUBLISHED_SPEC"];
-if (published === undefined)
-  console.log("UPVEST_PUBLISHED_SPEC is not set: the published description is left out.");
-const specs = [join(root, "openapi/upvest.yaml"), ...(published === undefined ? [] : [published])];
-
-const rows: Record<string, string | number>[] = [];
-for (const spec of specs) {
-  const scratch = mkdtempSync(join(tmpdir(), "upvest-client-typecheck-"));
+async function compare(spec: string): Promise<{ rows: Row[]; size: Size }> {
+  const scratch = await mkdtemp(join(tmpdir(), "upvest-client-typecheck-"));
   try {
+    const overlay = join(root, "openapi/overlay.yaml");
     const programs = await makePrograms(join(scratch, "programs"), {
       root,
       spec,
-      overlay: join(root, "openapi/overlay.yaml"),
+      overlay,
       tsc: compilers["5.9"],
     });
-    for (const [version, compiler] of Object.entries(compilers)) {
-      const { empty, raw, ours } = compare(compiler, programs.directories);
-      const above = (key: keyof Sample): readonly [number, number] => [
-        raw[key] - empty[key],
-        ours[key] - empty[key],
-      ];
-      const [rawTotal, oursTotal] = above("total");
-      const [rawCheck, oursCheck] = above("check");
-      const [rawCount, oursCount] = above("instantiations");
-      rows.push({
-        description: programs.title,
-        TypeScript: version,
-        "raw, s above empty": Number(rawTotal.toFixed(2)),
-        "ours, s": Number(oursTotal.toFixed(2)),
-        ratio: Number((oursTotal / rawTotal).toFixed(2)),
-        "check: raw, s": Number(rawCheck.toFixed(2)),
-        "check: ours, s": Number(oursCheck.toFixed(2)),
-        "instantiations: raw": rawCount,
-        "instantiations: ours": oursCount,
-        "types: raw, kB": Math.round(programs.bytes.raw / 1000),
-        "types: ours, kB": Math.round(programs.bytes.ours / 1000),
-      });
-    }
+    const { raw, ours } = programs.bytes;
+    const size = { description: programs.title, raw, ours, ratio: ratio(ours, raw) };
+    return { rows: rowsOf(programs), size };
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
-console.table(rows);
-const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model, rounds: ROUNDS };
-writeFileSync(
-  fileURLToPath(new URL("../results/typecheck.json", import.meta.url)),
-  `${JSON.stringify({ machine, rows }, undefined, 2)}\n`,
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+
+const seconds = ({ raw, ours, ratio: of }: Comparison): string[] => [
+  `${raw.toFixed(2)} s`,
+  `${ours.toFixed(2)} s`,
+  of.toFixed(2),
+];
+const count = (value: number): string => value.toLocaleString("en");
+
+const published = process.env["UPVEST_PUBLISHED_SPEC"];
+if (published === undefined)
+  console.log("UPVEST_PUBLISHED_SPEC is not set: the published description is left out.\n");
+
+const rows: Row[] = [];
+const sizes: Size[] = [];
+for (const spec of [join(root, "openapi/upvest.yaml"), ...(published === undefined ? [] : [published])]) {
+  const found = await compare(spec);
+  rows.push(...found.rows);
+  sizes.push(found.size);
+}
+
+console.log(
+  table(
+    "description,TypeScript,check: raw,ours,ratio,wall: raw,ours,ratio,instantiations: raw,ours,ratio".split(
+      ",",
+    ),
+    rows.map(({ description, typescript, check, wall, instantiations }) => [
+      description,
+      typescript,
+      ...seconds(check),
+      ...seconds(wall),
+      count(instantiations.raw),
+      count(instantiations.ours),
+      instantiations.ratio.toFixed(2),
+    ]),
+  ),
 );
+console.log(
+  `\n${table(
+    ["description", "types: raw, bytes", "ours", "ratio"],
+    sizes.map(({ description, raw, ours, ratio: of }) => [
+      description,
+      count(raw),
+      count(ours),
+      of.toFixed(2),
+    ]),
+  )}`,
+);
+const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model, rounds: ROUNDS };
+await mkdir(dirname(results), { recursive: true });
+await writeFile(results, `${JSON.stringify({ machine, rows, sizes }, undefined, 2)}\n`);

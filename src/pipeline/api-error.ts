@@ -26,14 +26,15 @@ function parseLeniently(text: string): unknown {
  */
 export function apiError(request: Call, response: Response, body: unknown, now: number): UpvestApiError {
   const { status, headers } = response;
-  const wait = retryAfter(headers, now);
+  const retryAt = new Date(now + (retryAfter(headers, now) ?? Number.NaN));
   const signed = request.trace.signed;
   const redirected = status >= 300 && status < 400;
   return new UpvestApiError(contextOf(request), {
     status,
     problem: redirected ? redirectProblem(status, headers) : withoutSecrets(readProblem(status, body)),
     requestId: headers.get("upvest-request-id") ?? undefined,
-    ...(wait !== undefined && { retryAt: new Date(now + wait) }),
+    // No such header, or a time beyond what a date can hold.
+    ...(!Number.isNaN(retryAt.getTime()) && { retryAt }),
     ...(redirected && { code: "redirect_refused" }),
     ...(status === 401 && signed && { explain: () => explainRefusal(signed, headers.get("date")) }),
   });
@@ -44,9 +45,13 @@ export async function readApiError(request: Call, response: Response, now: numbe
   return apiError(request, response, parseLeniently(await response.text()), now);
 }
 
-/** An answer that says success and cannot be used: not JSON, or a token without what makes a token. */
-export function unusableAnswer(request: Call, response: Response, detail: string): UpvestApiError {
-  const code: ProblemCode = "invalid_response";
+/** An answer that says success and cannot be used: not JSON, too large, or a token without what makes a token. */
+export function unusableAnswer(
+  request: Call,
+  response: Response,
+  detail: string,
+  code: ProblemCode = "invalid_response",
+): UpvestApiError {
   const problem: Problem = { type: "about:blank", status: response.status, detail };
   return new UpvestApiError(contextOf(request), {
     status: response.status,

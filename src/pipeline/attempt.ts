@@ -1,7 +1,8 @@
 import { UpvestConnectionError, UpvestTimeoutError } from "../errors.js";
-import { collect, passOn } from "./collect.js";
+import { collect, discard, passOn } from "./collect.js";
 import { contextOf, type Handler, type PipelineRequest } from "./request.js";
 import { timeLimit } from "./time-limit.js";
+import { exchangeFailure } from "./transport.js";
 
 /** How one attempt ended. */
 export type Tried =
@@ -36,11 +37,12 @@ export async function tryOnce(
   try {
     const response = await next(within);
     if (!keep(response)) {
-      await response.body?.cancel();
+      await discard(response);
       return { response };
     }
     streaming = request.stream && response.ok;
-    return { response: streaming ? passOn(response, limit.end) : await collect(within, response) };
+    if (!streaming) return { response: await collect(within, response) };
+    return { response: passOn(response, limit.end, (error) => exchangeFailure(within, error)) };
   } catch (error) {
     const lost = error instanceof UpvestConnectionError && error.operationId === request.operation.id;
     const late = error === limit.signal.reason && request.signal?.aborted !== true;

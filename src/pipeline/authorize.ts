@@ -1,4 +1,5 @@
 import type { TokenSource } from "../token.js";
+import { discard } from "./collect.js";
 import type { Layer, PipelineRequest } from "./request.js";
 
 const withToken = (request: PipelineRequest, accessToken: string): PipelineRequest => ({
@@ -19,7 +20,7 @@ export const authorize =
     const response = await next(withToken(request, token.accessToken));
     if (response.status !== 401) return response;
     tokens.invalidate(token);
-    await response.body?.cancel();
+    await discard(response);
     const fresh = await tokens.get(request.operation, request.signal);
     return next(withToken(request, fresh.accessToken));
   };

@@ -3,26 +3,86 @@ import { exchangeFailure } from "./transport.js";
 
 /**
  * Reads the whole body while the attempt's time still runs, so that an answer cut short counts as a failed attempt and
- * not as a surprise to the caller.
+ * not as a surprise to the caller. One that is too large is given up and noted: it is then told by its status alone.
  */
 export async function collect(request: PipelineRequest, response: Response): Promise<Response> {
-  if (response.body === null) return response;
-  const { status, statusText, headers } = response;
-  request.trace.pending = true;
+  const { trace, maxResponseSize } = request;
+  trace.pending = true;
   try {
-    const bytes = await response.arrayBuffer();
-    request.trace.pending = false;
-    // A constructed Response refuses a body for these, even an empty one (Fetch, "null body status").
-    const bodiless = status === 204 || status === 205 || status === 304;
-    return new Response(bodiless ? null : bytes, { status, statusText, headers });
+    const bytes = await read(response.body, maxResponseSize);
+    trace.tooLarge = bytes === undefined;
+    const collected = remade(response, bytes ?? null);
+    // Only now: whatever fails above leaves an answer that cannot be used, to a request that did arrive.
+    trace.pending = false;
+    return collected;
   } catch (error) {
     throw exchangeFailure(request, error);
   }
 }
 
-/** Hands the body on as it comes; `end` is called when it is over: read, cancelled or failed. */
-export function passOn(response: Response, end: () => void): Response {
-  const { body, status, statusText, headers } = response;
+/** @returns undefined where there is more of it than `most` bytes */
+async function read(
+  body: ReadableStream<Uint8Array> | null,
+  most: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done) break;
+    size += value.byteLength;
+    if (size > most) {
+      await reader?.cancel().catch(() => undefined);
+      return undefined;
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(size);
+  let end = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, end);
+    end += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** What a constructed Response takes as a reason phrase; servers are seen to send other text (RFC 9112 section 4). */
+const reasonPhrase = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
+
+/**
+ * The same answer with a body of ours.
+ *
+ * @throws TypeError for a status that HTTP does not have (RFC 9110 section 15: 100 to 599)
+ */
+function remade({ status, statusText, headers }: Response, body: BodyInit | null): Response {
+  if (status < 200 || status > 599) throw new TypeError(`an answer of status ${status}, which HTTP does not have`);
+  // A constructed Response refuses a body for these, even an empty one (Fetch, "null body status").
+  const bodiless = status === 204 || status === 205 || status === 304;
+  return new Response(bodiless ? null : body, {
+    status,
+    statusText: reasonPhrase.test(statusText) ? statusText : "",
+    headers,
+  });
+}
+
+/** Lets go of a body that nobody will read. One that has failed already refuses that; it is gone all the same. */
+export async function discard(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => undefined);
+}
+
+/**
+ * Hands the body on as it comes.
+ *
+ * @param end called when it is over: read, cancelled or failed
+ * @param failure what its reader is told when it fails
+ */
+export function passOn(
+  response: Response,
+  end: () => void,
+  failure: (error: unknown) => unknown = (error) => error,
+): Response {
+  const { body } = response;
   if (body === null) {
     end();
     return response;
@@ -40,7 +100,7 @@ export function passOn(response: Response, end: () => void): Response {
         controller.close();
       } catch (error) {
         end();
-        controller.error(error);
+        controller.error(failure(error));
       }
     },
     cancel(reason) {
@@ -48,5 +108,5 @@ export function passOn(response: Response, end: () => void): Response {
       return reader.cancel(reason);
     },
   });
-  return new Response(watched, { status, statusText, headers });
+  return remade(response, watched);
 }

@@ -1,16 +1,19 @@
 import type { PipelineRequest } from "./request.js";
 
-/** Answers that a later attempt may better (Upvest docs, the pages under "API errors"). 500 is not among them. */
-const passing = new Set([429, 502, 503, 504]);
+/**
+ * Answers that do not say whether the request was carried out (Upvest docs, the pages under "API errors"), those that
+ * only Cloudflare gives among them (Cloudflare docs, "Cloudflare 5xx errors"; the `cf-` headers in Upvest's docs hint at
+ * it): with 524 the origin was at work and did not answer in time. 500 is the API's own.
+ */
+const unsettling = new Set([502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 530]);
 
-/** Of those, the ones that do not say whether the request was carried out. 429 does: it was not. */
-const unsettling = new Set([502, 503, 504]);
-
-export const isPassing = (status: number): boolean => passing.has(status);
 export const leavesDoubt = (status: number): boolean => unsettling.has(status);
 
+/** Answers that a later attempt may better. 429 leaves no doubt: the request was not carried out. */
+export const isPassing = (status: number): boolean => status === 429 || leavesDoubt(status);
+
 /** Whether the call changes anything. Asking for an access token does not, though it is a POST. */
-export const isWrite = ({ operation }: PipelineRequest): boolean =>
+export const isWrite = ({ operation }: Pick<PipelineRequest, "operation">): boolean =>
   operation.method !== "GET" && operation.scopes.length > 0;
 
 /**

@@ -30,7 +30,7 @@ export const defaultHeaders = (userAgent: string): Readonly<Record<string, strin
 /** The limits and switches of one call, resolved. */
 export type CallSettings = Pick<
   PipelineRequest,
-  "signal" | "timeout" | "deadline" | "retry" | "stream" | "trace"
+  "signal" | "timeout" | "deadline" | "retry" | "maxResponseSize" | "stream" | "trace"
 >;
 
 /** Turns the request that openapi-fetch (and the user's middleware) made into plain data; consumes its body. */

@@ -26,6 +26,8 @@ export interface CallTrace {
   /** A request is out and its answer is not wholly in: a failure now leaves the outcome open. */
   pending: boolean;
   idempotencyKey?: string;
+  /** The answer was larger than `maxResponseSize`: its body was not kept. */
+  tooLarge?: boolean;
   /** What the last attempt signed. */
   signed?: SignedRequest;
 }
@@ -48,6 +50,8 @@ export interface PipelineRequest {
   /** ms, the whole call; undefined: none. */
   readonly deadline: number | undefined;
   readonly retry: RetryOptions;
+  /** Bytes that the body of an answer may have, unpacked; one that is handed on as a stream may have any number. */
+  readonly maxResponseSize: number;
   /** The caller reads the body of a successful answer as it comes: it is not collected here. */
   readonly stream: boolean;
   readonly trace: CallTrace;

@@ -1,3 +1,4 @@
+import { discard } from "./collect.js";
 import type { Layer } from "./request.js";
 import { parseHttpDate } from "./retry-after.js";
 
@@ -48,6 +49,6 @@ export const correctSkew =
     server.learn(response.headers.get("date"));
     // Another call may have learned it meanwhile: what counts is what this one was signed with.
     if (Math.abs(server.offset() - used) <= NOTICEABLE) return response;
-    await response.body?.cancel();
+    await discard(response);
     return next(request);
   };

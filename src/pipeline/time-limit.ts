@@ -40,7 +40,7 @@ export function timeLimit(
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const slept = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    timer = setTimeout(resolve, Math.min(ms, MAX_DELAY));
   });
   return waitFor(slept, signal).finally(() => clearTimeout(timer));
 }

@@ -1,8 +1,9 @@
 import { aboutTheRequest, isOneThing } from "./answers.js";
 import type { Received } from "./gateway.js";
-import { isRecord } from "./json.js";
+import { isRecord, record } from "./json.js";
 import type { Mock } from "./mock.js";
 import type { Route } from "./operations.js";
+import type { OwnOperations } from "./own-operations.js";
 import { identifier, makePage, type Paging } from "./paging.js";
 import type { Answer } from "./problems.js";
 import { Refusal } from "./refusal.js";
@@ -25,9 +26,10 @@ export type Perform = (call: Call) => Promise<Answer>;
 export function createPerform(parts: {
   readonly mock: Mock;
   readonly tokens: Tokens;
+  readonly own: OwnOperations;
   readonly sizeOf: (operation: string) => number;
 }): Perform {
-  const { mock, tokens, sizeOf } = parts;
+  const { mock, tokens, own, sizeOf } = parts;
   const identifiers = new Map<string, string | undefined>();
 
   /** Checked against the description once: an identifier that is no UUID stays as in the example. */
@@ -46,12 +48,25 @@ export function createPerform(parts: {
     const body = parseBody(received);
     const query = new URLSearchParams(received.query);
     const { path, headers } = received;
-    const made = await mock.answer(route, { path, query, headers: forMock(headers, accept), body, accept });
+    const operation = own(route);
+    const judged = operation?.judged === undefined ? body : operation.judged(body);
+    const made = await mock.answer(route, {
+      path,
+      query,
+      headers: forMock(headers, accept),
+      body: judged,
+      accept,
+    });
     if (made.invalid !== undefined) throw new Refusal("invalid_request", { details: made.invalid });
 
-    const { status, body: example } = made;
+    const { status } = made;
+    if (operation !== undefined) {
+      const answer = await operation.answer({ route, values, query, body: record(body) });
+      return answer === undefined ? nothing(status) : json(status, answer);
+    }
+    const { body: example } = made;
     if (accept === "application/pdf") return { status, headers: { "content-type": accept }, body: PDF };
-    if (example === undefined) return { status, headers: {}, body: Buffer.alloc(0) };
+    if (example === undefined) return nothing(status);
     if (route.paging !== undefined && isRecord(example)) {
       const { paging } = route;
       const member = await identifierOf(route, paging, status, example);
@@ -94,6 +109,10 @@ function forMock(headers: ReadonlyMap<string, string>, accept: string): Readonly
     seen.set("idempotency-key", key.replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, "$1-$2-$3-$4-$5"));
   }
   return seen;
+}
+
+function nothing(status: number): Answer {
+  return { status, headers: {}, body: Buffer.alloc(0) };
 }
 
 function json(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer {

@@ -11,3 +11,9 @@ export type {
 } from "./failures.js";
 export type { SandboxRequest } from "./records.js";
 export type { Algorithm, Verdict } from "./verify.js";
+export type { DeliverOptions } from "./deliver-options.js";
+export type { SandboxEvent } from "./delivery-events.js";
+export type { Delivery, DeliveryAttempt } from "./delivery-records.js";
+export type { DeliveryVersion } from "./delivery-signature.js";
+export type { Tampering } from "./tampering.js";
+export type { Deliver } from "./webhooks.js";

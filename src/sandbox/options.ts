@@ -1,5 +1,6 @@
 import type { Routes } from "./operations.js";
 import type { Algorithm } from "./verify.js";
+import { holdsSubscriptions } from "./webhook-operations.js";
 
 export interface SandboxOptions {
   /** Default 0: any free port. Always on 127.0.0.1. */
@@ -20,8 +21,23 @@ export interface SandboxOptions {
   readonly signatureWindow?: number;
   /** Seconds that `created` may lie in the future. Default 5. */
   readonly clockTolerance?: number;
-  /** The time, in ms since 1970; default `Date.now`. Everything but an injected `delay` goes by it. */
+  /**
+   * Default false. True: signatures are read by the strictest reading of the docs, where every header that the server does
+   * not leave out must be covered, and nothing may be covered that the docs do not list.
+   */
+  readonly strict?: boolean;
+  /**
+   * The time, in ms since 1970; default `Date.now`. Everything goes by it but what waits: an injected `delay`, the
+   * delay of a subscription, the waits between attempts to deliver.
+   */
   readonly clock?: () => number;
+  /**
+   * The waits of webhook deliveries are divided by this: 1000 makes seconds milliseconds, `Infinity` leaves none.
+   * Default 1. `deliveryTimeout` stays as it is.
+   */
+  readonly deliverySpeed?: number;
+  /** Milliseconds that an endpoint has for its whole answer to a delivery. Default 10,000; that of Upvest is not known. */
+  readonly deliveryTimeout?: number;
 }
 
 export interface Settings {
@@ -33,22 +49,34 @@ export interface Settings {
   readonly rateLimit: number;
   readonly signatureWindow: number;
   readonly clockTolerance: number;
+  readonly strict: boolean;
   readonly clock: () => number;
+  readonly deliverySpeed: number;
+  readonly deliveryTimeout: number;
 }
 
 const DEFAULT_SIZE = 3;
 
 /** Fills in the defaults. Throws a `TypeError` that names the option that makes no sense. */
 export function readOptions(options: SandboxOptions, routes: Routes): Settings {
-  const { collections = {}, rateLimit = 300, algorithm = "ed25519" } = options;
+  const { collections = {}, rateLimit = 300, algorithm = "ed25519", deliverySpeed = 1 } = options;
   if (algorithm !== "ed25519" && algorithm !== "ecdsa-p521") {
     throw new TypeError(`algorithm must be "ed25519" or "ecdsa-p521"; it is ${String(algorithm)}.`);
   }
   for (const [operation, size] of Object.entries(collections)) {
-    if (routes.byId(operation)?.paging === undefined) {
+    const route = routes.byId(operation);
+    if (route?.paging === undefined) {
       throw new TypeError(`collections: "${operation}" is not a paged operation of the description.`);
     }
+    if (holdsSubscriptions(route)) {
+      throw new TypeError(`collections: "${operation}" lists the subscriptions that were created.`);
+    }
     whole(`collections.${operation}`, size, 0);
+  }
+  if (!(typeof deliverySpeed === "number" && deliverySpeed > 0)) {
+    throw new TypeError(
+      `deliverySpeed must be a number above 0, or Infinity; it is ${String(deliverySpeed)}.`,
+    );
   }
   const scopes = options.scopes ?? routes.scopes;
   const unknown = scopes.filter((scope) => !routes.scopes.includes(scope));
@@ -63,7 +91,10 @@ export function readOptions(options: SandboxOptions, routes: Routes): Settings {
       rateLimit === Number.POSITIVE_INFINITY ? rateLimit : whole("rateLimit", rateLimit, 1, 1_000_000),
     signatureWindow: whole("signatureWindow", options.signatureWindow ?? 60, 1),
     clockTolerance: whole("clockTolerance", options.clockTolerance ?? 5, 0),
+    strict: options.strict ?? false,
     clock: options.clock ?? Date.now,
+    deliverySpeed,
+    deliveryTimeout: whole("deliveryTimeout", options.deliveryTimeout ?? 10_000, 1, 0x7f_ff_ff_ff),
   };
 }
 

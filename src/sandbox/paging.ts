@@ -49,10 +49,8 @@ export function makePage(input: {
 }): Json {
   const { paging, query } = input;
   const example = record(input.example);
-  const offset = Number(query.get("offset") ?? 0);
-  const limit = Number(query.get("limit") ?? paging.limit);
-  const order = query.get("order") ?? paging.order;
-  const sort = query.get("sort") ?? paging.sort ?? text(record(example["meta"])["sort"]);
+  const page = readPage(paging, query, text(record(example["meta"])["sort"]));
+  const { offset, limit, order } = page;
   const items = list(example["data"]);
   const item = record(items[0]);
   const total = items.length === 0 ? 0 : input.total;
@@ -64,12 +62,47 @@ export function makePage(input: {
       input.member === undefined ? item : { ...item, [input.member]: itemId(input.operation, index) },
     );
   }
-  const meta = { offset, limit, count: data.length, total_count: total };
+  return { ...example, meta: metaOf(page, data.length, total), data };
+}
+
+/** One page of things that there are. Those that are equal in what they are sorted by stay in their order. */
+export function pageOf(input: {
+  readonly paging: Paging;
+  readonly query: URLSearchParams;
+  readonly items: readonly Json[];
+}): Json {
+  const page = readPage(input.paging, input.query);
+  const { offset, limit, sort = "id", order } = page;
+  const direction = order === "DESC" ? -1 : 1;
+  const sorted = input.items.toSorted((a, b) => direction * compare(String(a[sort]), String(b[sort])));
+  const data = sorted.slice(offset, offset + limit);
+  return { meta: metaOf(page, data.length, sorted.length), data };
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+interface Page {
+  readonly offset: number;
+  readonly limit: number;
+  readonly sort: string | undefined;
+  readonly order: string | undefined;
+}
+
+function readPage(paging: Paging, query: URLSearchParams, sort?: string): Page {
   return {
-    ...example,
-    meta: { ...meta, ...(sort === undefined ? {} : { sort }), ...(order === undefined ? {} : { order }) },
-    data,
+    offset: Number(query.get("offset") ?? 0),
+    limit: Number(query.get("limit") ?? paging.limit),
+    sort: query.get("sort") ?? paging.sort ?? sort,
+    order: query.get("order") ?? paging.order,
   };
+}
+
+function metaOf({ offset, limit, sort, order }: Page, count: number, total: number): Json {
+  const sorting = { ...(sort === undefined ? {} : { sort }), ...(order === undefined ? {} : { order }) };
+  return { offset, limit, count, total_count: total, ...sorting };
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

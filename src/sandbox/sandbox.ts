@@ -9,9 +9,11 @@ import { readOperations, type Routes } from "./operations.js";
 import { readOptions, type SandboxOptions } from "./options.js";
 import { createPipeline } from "./pipeline.js";
 import { createRateLimit } from "./rate-limit.js";
+import type { DeliveryAttempt } from "./delivery-records.js";
 import { createRecords, type SandboxRequest } from "./records.js";
 import { createTokens } from "./tokens.js";
 import { createVerifier, type Algorithm } from "./verify.js";
+import { createWebhooks, type Deliver } from "./webhooks.js";
 
 export interface Sandbox {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
@@ -30,7 +32,30 @@ export interface Sandbox {
    * Repeated answers of an idempotency key do not count. Throws a `TypeError` for an unknown operationId.
    */
   readonly effects: (operationId: string) => number;
-  /** Ends every connection and wait; resolves when nothing is left open. */
+  /**
+   * Delivers events as the API does, and resolves with what became of each delivery once all of them are over.
+   *
+   * `to` is the id of a webhook subscription, or a URL (https, or http on loopback) where there need be no
+   * subscription; without it events go to every enabled subscription whose `type` takes them.
+   *
+   * A subscription's events wait for others as long as its `delay` says and are packed by its `max_package_size`; to a
+   * URL those of one call go at once, in one delivery of up to 1 MiB. Inside a delivery they are ordered by
+   * `created_at`. A delivery is taken when it is answered 200 to 299; redirects are not followed. Else it is signed
+   * anew and sent again after 1, 2, 3, 5, 8 and so on up to 600 seconds (see `deliverySpeed`) until it is taken, and
+   * later ones to the same endpoint wait for it. `close`, or disabling or deleting the subscription, ends it.
+   *
+   * Rejects with a `TypeError` for arguments that make no sense, and with an `Error` when the subscription is disabled
+   * or does not take such events.
+   */
+  readonly deliver: Deliver;
+  /** The newest 10,000 attempts to deliver, also those of test deliveries, in the order of their end. */
+  readonly deliveries: readonly DeliveryAttempt[];
+  /**
+   * Signs deliveries with a new key from now on; gives its `kid`. `GET /auth/verify_keys` answers with it and the one
+   * before it.
+   */
+  readonly rotateVerificationKey: () => string;
+  /** Ends every connection, delivery and wait; resolves when nothing is left open. */
   readonly close: () => Promise<void>;
 }
 
@@ -44,6 +69,8 @@ export interface SandboxCredentials {
 /**
  * Starts a stand-in for the Upvest API on the loopback address: it checks signatures, tokens, scopes, idempotency
  * keys and rates as the API does, pages collections, fails on demand, and answers from the description with Prism.
+ * Webhook subscriptions are kept and events are delivered to them, signed by keys that it publishes; unlike at the API,
+ * the URL of a subscription may be http on loopback.
  *
  * Rejects with a `TypeError` for an option that makes no sense, and with an `Error` that says what to install when
  * Prism is missing.
@@ -70,6 +97,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     lifetime: settings.tokenLifetime,
     clock,
   });
+  const webhooks = createWebhooks({
+    document,
+    clock,
+    speed: settings.deliverySpeed,
+    timeout: settings.deliveryTimeout,
+  });
   const effects = new Map<string, number>();
   const pipeline = createPipeline({
     routes,
@@ -79,11 +112,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       clock,
       window: settings.signatureWindow,
       tolerance: settings.clockTolerance,
+      strict: settings.strict,
     }),
     tokens,
     failures,
     idempotency: createIdempotency(clock),
-    perform: createPerform({ mock, tokens, sizeOf: settings.sizeOf }),
+    perform: createPerform({ mock, tokens, own: webhooks.operations, sizeOf: settings.sizeOf }),
     records,
     clientId,
     took: (operation) => effects.set(operation, (effects.get(operation) ?? 0) + 1),
@@ -104,9 +138,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     fail: failures.add,
     effects: (operationId) => countOf(effects, operationId, routes),
-    close: () => {
+    deliver: webhooks.deliver,
+    get deliveries() {
+      return webhooks.attempts();
+    },
+    rotateVerificationKey: webhooks.rotateKey,
+    close: async () => {
       closing.abort();
-      return gateway.close();
+      await Promise.all([gateway.close(), webhooks.close()]);
     },
   };
   // So that printing a sandbox, or making JSON of it, does not show them.

@@ -1,4 +1,5 @@
 import { createHash, verify as verifyBytes, type KeyObject } from "node:crypto";
+import { checkStrict } from "./strict.js";
 import { readDigest, readParameters, readSignature, Refused } from "./signature-fields.js";
 
 /**
@@ -13,6 +14,7 @@ export interface VerifierOptions {
   readonly window: number;
   /** How far `created` may lie in the future, in seconds. */
   readonly tolerance: number;
+  readonly strict?: boolean;
 }
 
 export interface VerificationKey {
@@ -84,6 +86,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const now = options.clock() / 1000;
       checkTimes({ created, expires, now, window: options.window, tolerance: options.tolerance });
       checkCover(components, message, expects.authorization);
+      if (options.strict === true) checkStrict(components, message.headers);
 
       seen.base = signatureBase(components, text, message);
       checkDigest(message);

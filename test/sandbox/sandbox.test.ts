@@ -116,9 +116,16 @@ describe("starting", () => {
       { collections: { list_accounts: -1 } },
       /collections\.list_accounts must be/,
     ],
+    [
+      "collections of what is really there",
+      { collections: { list_webhooks: 3 } },
+      /"list_webhooks" lists the subscriptions that were created/,
+    ],
     ["rateLimit", { rateLimit: 0 }, /rateLimit must be/],
     ["signatureWindow", { signatureWindow: 0.5 }, /signatureWindow must be/],
     ["clockTolerance", { clockTolerance: -1 }, /clockTolerance must be/],
+    ["deliverySpeed", { deliverySpeed: 0 }, /deliverySpeed must be a number above 0, or Infinity; it is 0/],
+    ["deliveryTimeout", { deliveryTimeout: 0 }, /deliveryTimeout must be/],
   ])("refuses %s out of bounds", async (_, options, message) => {
     const careless: SandboxOptions = Object.assign({}, options);
     await expect(startSandbox(careless)).rejects.toThrow(TypeError);

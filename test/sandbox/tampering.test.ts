@@ -166,7 +166,8 @@ describe("over the wire", () => {
         fc.nat(),
         async (what, place, by) => {
           const reply = await caller.send(change(original, what, place, by));
-          expect([400, 401, 404]).toContain(reply.status);
+          // 405: the `?` became a `/`, and that path is there for other methods.
+          expect([400, 401, 404, 405]).toContain(reply.status);
           expect(sandbox.requests.at(-1)?.signature?.verified ?? false).toBe(false);
         },
       ),

@@ -35,6 +35,7 @@ export function aRequest(
     timeout: 10_000,
     deadline: undefined,
     retry: defaultRetry,
+    maxResponseSize: 1_000_000,
     stream: false,
     trace: { attempts: 0, pending: false },
     ...different,

@@ -1,0 +1,45 @@
+import { createPublicKey, generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
+
+/** What deliveries are signed with. */
+export interface DeliveryKey {
+  readonly kid: string;
+  /** On the curve P-521. */
+  readonly privateKey: KeyObject;
+}
+
+export interface VerificationKeys {
+  /** The key that signs from now on. */
+  readonly current: () => DeliveryKey;
+  /** Changes to a new key and gives its `kid`. */
+  readonly rotate: () => string;
+  /** The public keys as a JSON Web Key Set: the current one first, then the one before it. */
+  readonly published: () => { readonly keys: readonly Readonly<Record<string, string>>[] };
+}
+
+/** Two, so that what was signed just before a change can still be verified after it. */
+const PUBLISHED = 2;
+
+export function createVerificationKeys(): VerificationKeys {
+  let current = makeDeliveryKey();
+  let published = [current];
+  return {
+    current: () => current,
+    rotate: () => {
+      current = makeDeliveryKey();
+      published = [current, ...published].slice(0, PUBLISHED);
+      return current.kid;
+    },
+    published: () => ({ keys: published.map(publicPart) }),
+  };
+}
+
+export function makeDeliveryKey(): DeliveryKey {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-521" });
+  return { kid: randomUUID(), privateKey };
+}
+
+/** Exactly the members that the description has (get_jwks): no `alg`, no `use`. */
+function publicPart({ kid, privateKey }: DeliveryKey): Readonly<Record<string, string>> {
+  const { kty = "", crv = "", x = "", y = "" } = createPublicKey(privateKey).export({ format: "jwk" });
+  return { kid, kty, crv, x, y };
+}
