@@ -123,9 +123,7 @@ function labelOf({ name, schema, types, values, properties }: View): string {
   if (values !== undefined) return text(values);
   const form = own(schema, "format") ?? own(schema, "pattern");
   const items = own(schema, "items");
-  const inner =
-    isObject(items) && typeof own(items, "$ref") === "string"
-      ? ` of ${String(own(items, "$ref")).split("/").at(-1)}`
-      : "";
+  const ref = isObject(items) ? own(items, "$ref") : undefined;
+  const inner = typeof ref === "string" ? ` of ${ref.split("/").at(-1)}` : "";
   return [types.join("|") || "anything", ...(typeof form === "string" ? [form] : [])].join(" ") + inner;
 }

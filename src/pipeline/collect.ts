@@ -56,7 +56,8 @@ const reasonPhrase = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
  * @throws TypeError for a status that HTTP does not have (RFC 9110 section 15: 100 to 599)
  */
 function remade({ status, statusText, headers }: Response, body: BodyInit | null): Response {
-  if (status < 200 || status > 599) throw new TypeError(`an answer of status ${status}, which HTTP does not have`);
+  if (status < 200 || status > 599)
+    throw new TypeError(`an answer of status ${status}, which HTTP does not have`);
   // A constructed Response refuses a body for these, even an empty one (Fetch, "null body status").
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : body, {

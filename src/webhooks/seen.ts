@@ -52,7 +52,7 @@ export function createLocks(): Exclusively {
   return async (keys, work) => {
     const mine = new Set(keys);
     // All queues are joined in one step, so two pieces of work can never wait for each other.
-    const running = Promise.all(Array.from(mine, (key) => tails.get(key))).then(work);
+    const running = Promise.all(Array.from(mine, (key) => tails.get(key) ?? Promise.resolve())).then(work);
     const done = running.then(ignore, ignore);
     for (const key of mine) tails.set(key, done);
     try {
