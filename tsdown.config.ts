@@ -13,7 +13,11 @@ const common: UserConfig = {
 
 export default defineConfig([
   // Run wherever fetch and WebCrypto are: nothing of Node's is imported.
-  { ...common, entry: { index: "src/index.ts", webhooks: "src/webhooks/index.ts" }, platform: "neutral" },
+  {
+    ...common,
+    entry: { index: "src/index.ts", webhooks: "src/webhooks/index.ts", redis: "src/redis/index.ts" },
+    platform: "neutral",
+  },
   // The local sandbox is a server for Node.
   { ...common, entry: { sandbox: "src/sandbox/index.ts" }, platform: "node", clean: false },
 ]);

@@ -21,10 +21,10 @@ export interface LimiterOptions {
 const WINDOW = 1_020;
 
 /**
- * How much of the window the even pace takes. The rest lets a request that was sent late be followed a little faster,
- * where it would otherwise delay every one after it for good.
+ * How much of the window the even pace takes. The rest lets attempts that a busy process sent late be followed a little
+ * faster, where each delay would otherwise be handed on for good.
  */
-const PACED = 0.95;
+const PACED = 0.9;
 
 /**
  * A rate budget for one process: attempts go out in order of arrival, evenly spaced, so that no second of a server's
@@ -47,8 +47,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
   let next = 0;
   /** How many of the last were admitted in this turn of the event loop, and are not on the wire yet. */
   let fresh = 0;
-  /** When the last one was due, which may be earlier than it was admitted: timers are late. */
-  let lastDue = Number.NEGATIVE_INFINITY;
+  /** When the pace let the last one go, which may be earlier than it went: it may wait for the window, timers are late. */
+  let paced = Number.NEGATIVE_INFINITY;
   /** In order of arrival; each lets its attempt go. */
   const waiting = new Set<() => void>();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,12 +56,12 @@ export function createLimiter(options: LimiterOptions): Limiter {
   /** @returns 0 when an attempt was admitted, else how many ms until one can be */
   function admit(): number {
     const now = clock();
-    const slot = (admitted[next] ?? 0) + WINDOW;
-    const due = Math.max(slot, lastDue + spacing, now - (burst - 1) * spacing);
+    const pace = Math.max(paced + spacing, now - (burst - 1) * spacing);
+    const due = Math.max(pace, (admitted[next] ?? 0) + WINDOW);
     if (due <= now) {
       admitted[next] = now;
       next = (next + 1) % rate;
-      lastDue = due;
+      paced = pace;
       if (fresh === 0) setTimeout(stamp, 0);
       fresh = Math.min(fresh + 1, rate);
       return 0;
@@ -69,7 +69,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     if (due - now <= WINDOW) return due - now;
     // The clock was set back. As if all had been sent just now: that waits too long rather than too short.
     admitted.fill(now);
-    lastDue = now;
+    paced = now;
     return WINDOW;
   }
 

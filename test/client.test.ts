@@ -285,6 +285,41 @@ describe("answers", () => {
     expect(error).toMatchObject({ status: 200, code: "invalid_response", requestId: "r-2" });
   });
 
+  it("such a success of a write may be anybody's: its outcome is unknown", async () => {
+    const api = await startApi(() => ({ body: "<title>Sign in to use this network</title>" }));
+    const client = createUpvestClient(api.options);
+    const call = place(client, "6ff0f9ec-bc1d-4b46-a9ec-4ae7c8d1b7d9");
+    await expect(call).rejects.toMatchObject({
+      name: "UpvestUnknownOutcomeError",
+      idempotencyKey: "6ff0f9ec-bc1d-4b46-a9ec-4ae7c8d1b7d9",
+      cause: { name: "UpvestApiError", status: 200, code: "invalid_response" },
+    });
+    expect(api.calls).toHaveLength(1);
+  });
+
+  it("a read that is promised a body and gets none is an error; a write is done all the same", async () => {
+    const api = await startApi(() => ({ status: 200 }));
+    const client = createUpvestClient(api.options);
+    expect((await client.GET("/accounts")).error).toMatchObject({ status: 200, code: "invalid_response" });
+    expect(await place(client)).toMatchObject({ data: undefined, response: { status: 200 } });
+  });
+
+  it("Retry-After beyond what a date can hold is no date", async () => {
+    const api = await startApi(() => problem(429, "too_many_requests", { "retry-after": "99999999999999" }));
+    const { error } = await createUpvestClient(api.options).GET("/accounts");
+    expect(error).toMatchObject({ status: 429, code: "too_many_requests", attempts: 1 });
+    expect(error?.retryAt).toBeUndefined();
+  });
+
+  it("a long problem is cut in the message, and whole in the error", async () => {
+    const detail = "d".repeat(100_000);
+    const api = await startApi(() => json({ type: "x", status: 400, title: detail, detail }, 400));
+    const { error } = await place(createUpvestClient(api.options));
+    expect(error?.problem.detail).toBe(detail);
+    expect(error?.message.length).toBeLessThan(3_000);
+    expect(error?.message).toContain("(100000 characters)");
+  });
+
   it("a redirect is refused: neither token nor signature travel on", async () => {
     const elsewhere = await startApi(() => json({}));
     const api = await startApi(() => ({

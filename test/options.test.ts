@@ -62,6 +62,9 @@ describe("credentials and limits", () => {
     [{ deadline: Number.NaN }, /deadline/],
     [{ retry: { maxAttempts: 0 } }, /retry\.maxAttempts must be a number of at least 1; it is 0/],
     [{ retry: { baseDelay: -1 } }, /retry\.baseDelay must be a number of at least 0; it is -1/],
+    [{ maxResponseSize: 0 }, /maxResponseSize must be a whole number of bytes, .*; it is 0/],
+    [{ maxResponseSize: 1.5 }, /maxResponseSize .*; it is 1\.5/],
+    [{ maxResponseSize: "64 MiB" }, /maxResponseSize .*; it is 64 MiB/],
     [{ scopes: [] }, /scopes must be a non-empty list/],
     [{ scopes: ["users:read orders:read"] }, /scopes must be/],
     [{ scopes: "users:read" }, /scopes must be/],
@@ -78,7 +81,9 @@ describe("credentials and limits", () => {
       deadline: undefined,
       retry: { maxAttempts: 4, baseDelay: 500, maxDelay: 8_000, maxRetryAfter: 60_000 },
       scopes: undefined,
+      maxResponseSize: 64 * 1024 * 1024,
     });
+    expect(resolveOptions(having({ maxResponseSize: Infinity })).maxResponseSize).toBe(Infinity);
     expect(resolveOptions(having({ retry: false })).retry.maxAttempts).toBe(1);
     expect(resolveOptions(having({ retry: { maxAttempts: 2 } })).retry).toMatchObject({
       maxAttempts: 2,

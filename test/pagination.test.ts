@@ -55,6 +55,30 @@ describe("paginate", () => {
     expect(offsets).toEqual([0, 2, 3]);
   });
 
+  it.each([
+    null,
+    undefined,
+    [],
+    "text",
+    {},
+    { meta: null, data: [] },
+    { meta: { total_count: 1 }, data: {} },
+  ])("says so where the answer is no page: %j", async (answer) => {
+    const fetchPage: FetchPage<number> = async () => ({
+      data: answer as Page<number>,
+      response: new Response(),
+      attempts: 1,
+    });
+    for (const verify of [false, true]) {
+      const walk = collect(paginate(fetchPage, { start: 3, verify }));
+      await expect(walk).rejects.toBeInstanceOf(UpvestError);
+      await expect(walk).rejects.toMatchObject({
+        message: "The answer is not a page: meta.total_count or data is missing",
+        resumeOffset: 3,
+      });
+    }
+  });
+
   it("goes by the items that came, where the server gives fewer than were asked for", async () => {
     const { fetchPage } = collection(items(10), 3);
     expect(await collect(paginate(fetchPage, { start: 0 }))).toEqual(items(10));

@@ -55,6 +55,8 @@ describe("answers that pass", () => {
     ["503 on a write with a key", keyed, problem(503, "unavailable")],
     ["504 on a PUT", put, problem(504, "gateway_timeout")],
     ["503 on a DELETE", remove, problem(503, "unavailable")],
+    ["520 from Cloudflare, on a read", read, { status: 520 }],
+    ["524 from Cloudflare, on a write with a key", keyed, { status: 524, body: "error code: 524" }],
     ["a connection cut before the answer, on a read", read, cutBefore],
     ["a connection cut before the answer, on a write with a key", keyed, cutBefore],
     ["an answer cut half-way, on a read", read, cutHalf],
@@ -136,6 +138,8 @@ describe("a write whose outcome is unknown", () => {
     ["502", { status: 502 }],
     ["503", problem(503, "unavailable")],
     ["504", problem(504, "gateway_timeout")],
+    ["520, of Cloudflare's own", { status: 520, body: "error code: 520" }],
+    ["524, of Cloudflare's own", { status: 524, body: "error code: 524" }],
     ["a cut connection", cutBefore],
     ["half an answer", cutHalf],
   ])("is never repeated without a key: %s", async (_, answer) => {
