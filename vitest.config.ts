@@ -6,12 +6,13 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 export default defineConfig({
   resolve: {
     alias: [
-      { find: /^upvest-client$/, replacement: source("./src/index.ts") },
+      { find: /^upvest-client$/, replacement: source("./test/support/watched-client.ts") },
       { find: /^upvest-client\/(redis|sandbox|webhooks)$/, replacement: `${source("./src")}/$1/index.ts` },
     ],
   },
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/canary.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },

@@ -49,6 +49,7 @@ export interface WalkInit {
   /**
    * Pages overlap by one item, so that a shift is seen and walked around: items that are there from start to end are
    * yielded exactly once, however many come and go before them. Costs the ids of all items in memory. Default false.
+   * The promise is that of one walk: one that goes on at the `resumeOffset` of another begins with items that have come.
    */
   readonly verify?: boolean;
 }

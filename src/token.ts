@@ -35,6 +35,8 @@ export interface TokenSource {
   get(operation: Operation, signal?: AbortSignal): Promise<StoredToken>;
   /** This token was refused: no call is given it again. */
   invalidate(token: StoredToken): void;
+  /** It was issued to this process, just now or earlier; else another one has put it into the store. */
+  isOwn(token: StoredToken): boolean;
 }
 
 export interface TokenSourceOptions {
@@ -79,6 +81,12 @@ const marginOf = (token: StoredToken): number => Math.min(10_000, (token.expires
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const { request, clock, scopes, store, storeKey } = options;
   const cells = new Map<string, Cell>();
+  const own = new WeakSet<StoredToken>();
+  const issue = async (scope: string): Promise<StoredToken> => {
+    const token = await request(scope);
+    own.add(token);
+    return token;
+  };
   /** Scopes that the token endpoint refuses this client, where another one was granted instead. */
   const notConfigured = new Set<string>();
 
@@ -92,10 +100,10 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     token !== undefined && clock() < token.expiresAt - marginOf(token);
 
   function obtain(scope: string, cell: Cell): Promise<StoredToken> {
-    if (store === undefined) return request(scope);
+    if (store === undefined) return issue(scope);
     return throughStore(store, `${storeKey} ${scope}`, {
       clock,
-      request: () => request(scope),
+      request: () => issue(scope),
       fresh: (token) =>
         usable(token) && clock() < token.expiresAt - earlyBy(token) && token.accessToken !== cell.refused,
     });
@@ -169,6 +177,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       }
       return token;
     },
+    isOwn: (token) => own.has(token),
     invalidate(token) {
       for (const cell of cells.values()) {
         if (cell.current?.accessToken !== token.accessToken) continue;

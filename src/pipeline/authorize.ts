@@ -7,20 +7,25 @@ const withToken = (request: PipelineRequest, accessToken: string): PipelineReque
   headers: { ...request.headers, authorization: `Bearer ${accessToken}` },
 });
 
+/** Tokens of other processes are tried before one of our own settles it. */
+const ATTEMPTS = 3;
+
 /**
  * Puts the access token on the request. A 401 may mean that the token has ended before its time: it is dropped and the
- * request made once more with a new one. The API does nothing on a 401, so this is safe for every method.
+ * request made once more with a new one. Where that one is another process's, out of the store, it may have been revoked
+ * together with ours: then once more. The API does nothing on a 401, so this is safe for every method.
  */
 export const authorize =
   (tokens: TokenSource): Layer =>
   (next) =>
   async (request) => {
     if (request.operation.scopes.length === 0) return next(request);
-    const token = await tokens.get(request.operation, request.signal);
-    const response = await next(withToken(request, token.accessToken));
-    if (response.status !== 401) return response;
-    tokens.invalidate(token);
-    await discard(response);
-    const fresh = await tokens.get(request.operation, request.signal);
-    return next(withToken(request, fresh.accessToken));
+    for (let attempt = 1; ; attempt += 1) {
+      const token = await tokens.get(request.operation, request.signal);
+      const response = await next(withToken(request, token.accessToken));
+      const settled = attempt > 1 && tokens.isOwn(token);
+      if (response.status !== 401 || settled || attempt === ATTEMPTS) return response;
+      tokens.invalidate(token);
+      await discard(response);
+    }
   };
