@@ -26,6 +26,7 @@ const parts = [
   "scripts",
   "src",
   "test/contract",
+  "test/support",
   "package.json",
   "tsconfig.json",
   "vitest.config.ts",

@@ -25,6 +25,9 @@ const refusal = (name: string, weight: number, made: (exchange: Exchange) => Ans
   perform: async (exchange) => exchange.send(whole(made(exchange))),
 });
 
+/** Said where the connection ends behind the answer, so that no other call is put on it. */
+const last = { connection: "close" };
+
 /** The server acts, and its answer is mangled. */
 const mangled = (
   name: string,
@@ -176,8 +179,11 @@ export const answerFaults: readonly Fault[] = [
     status: dice.pick([600, 799, 999]),
   })),
   mangled("an odd reason phrase", 2, (made) =>
-    Buffer.concat([head(made, { "content-length": made.body.length }, "日本 à la carte"), made.body]),
+    Buffer.concat([
+      head(made, { "content-length": made.body.length, ...last }, "日本 à la carte"),
+      made.body,
+    ]),
   ),
-  mangled("headers without measure", 2, (made) => whole(made, { "x-trace": "t".repeat(64 * 1024) })),
-  mangled("gzip that is none", 2, (made) => whole(made, { "content-encoding": "gzip" })),
+  mangled("headers without measure", 2, (made) => whole(made, { "x-trace": "t".repeat(64 * 1024), ...last })),
+  mangled("gzip that is none", 2, (made) => whole(made, { "content-encoding": "gzip", ...last })),
 ];
