@@ -103,6 +103,7 @@ export const answerFaults: readonly Fault[] = [
   {
     name: "a gigantic 503",
     weight: 0.1,
+    spreads: true,
     async perform({ send }) {
       const { headers } = problem(503, "unavailable");
       const parts = [
@@ -144,6 +145,7 @@ export const answerFaults: readonly Fault[] = [
   {
     name: "gigantic JSON",
     weight: 0.25,
+    spreads: true,
     async perform({ forward, send }) {
       const { body, ...made } = await forward();
       // Falls back to a white lie where there is no object to put it into.
@@ -162,6 +164,7 @@ export const answerFaults: readonly Fault[] = [
   {
     name: "JSON without an end",
     weight: 0.1,
+    spreads: true,
     async perform({ forward, send, socket }) {
       await forward();
       await send(head(answer(200, "[", "application/json"), { "transfer-encoding": "chunked" }));

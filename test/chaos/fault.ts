@@ -30,7 +30,7 @@ export interface Fault {
   readonly refuses?: true;
   /** It strikes as soon as the head is read, while the body is on its way. */
   readonly early?: true;
-  /** It may also strike calls that it was not meant for, which share a connection, a token or the address. */
+  /** It may also strike calls that it was not meant for, which share a connection, the address or the processor. */
   readonly spreads?: true;
   /** Where it makes sense; default everywhere. */
   readonly only?: "writes" | "walks";
