@@ -20,4 +20,14 @@ export default defineConfig([
   },
   // The local sandbox is a server for Node.
   { ...common, entry: { sandbox: "src/sandbox/index.ts" }, platform: "node", clean: false },
+  // The command line uses the package as its users do, so that nothing of it is in the tarball twice.
+  {
+    ...common,
+    entry: { cli: "src/cli/main.ts" },
+    format: "esm",
+    dts: false,
+    platform: "node",
+    clean: false,
+    deps: { ...common.deps, neverBundle: [/^upvest-client(?:\/|$)/] },
+  },
 ]);

@@ -27,6 +27,7 @@ const run = (command: string, args: readonly string[], cwd = scratch): string =>
 /** Everything the tarball may hold. The last are what entries share, named by their content's hash. */
 const expected = [
   /^(?:CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$/,
+  /^dist\/cli\.mjs$/,
   /^dist\/(?:index|redis|sandbox|webhooks)\.(?:mjs|cjs|d\.mts|d\.cts)$/,
   /^dist\/[a-z\d]+-[\w-]{8}\.(?:mjs|cjs|d\.mts|d\.cts)$/,
 ];

@@ -1,4 +1,5 @@
 import type { Routes } from "./operations.js";
+import type { SandboxRequest } from "./records.js";
 import type { Algorithm } from "./verify.js";
 import { holdsSubscriptions } from "./webhook-operations.js";
 
@@ -38,6 +39,8 @@ export interface SandboxOptions {
   readonly deliverySpeed?: number;
   /** Milliseconds that an endpoint has for its whole answer to a delivery. Default 10,000; that of Upvest is not known. */
   readonly deliveryTimeout?: number;
+  /** Told of each request once it has been answered, as `sandbox.requests` will show it. */
+  readonly onRequest?: (request: SandboxRequest) => void;
 }
 
 export interface Settings {
@@ -53,6 +56,7 @@ export interface Settings {
   readonly clock: () => number;
   readonly deliverySpeed: number;
   readonly deliveryTimeout: number;
+  readonly onRequest: ((request: SandboxRequest) => void) | undefined;
 }
 
 const DEFAULT_SIZE = 3;
@@ -95,6 +99,7 @@ export function readOptions(options: SandboxOptions, routes: Routes): Settings {
     clock: options.clock ?? Date.now,
     deliverySpeed,
     deliveryTimeout: whole("deliveryTimeout", options.deliveryTimeout ?? 10_000, 1, 0x7f_ff_ff_ff),
+    onRequest: options.onRequest,
   };
 }
 

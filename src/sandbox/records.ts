@@ -51,7 +51,7 @@ export interface Records {
 
 const HIDDEN = "[redacted]";
 
-export function createRecords(secret: string): Records {
+export function createRecords(secret: string, onRequest?: (request: SandboxRequest) => void): Records {
   const entries = new Map<Draft, SandboxRequest | undefined>();
   // The secret may also turn up in the wrong place: a path, a JSON body. So it is looked for everywhere.
   const hide = (text: string): string =>
@@ -84,9 +84,7 @@ export function createRecords(secret: string): Records {
       }
     },
     close: (draft, status) => {
-      // Pushed out by newer ones while it was being answered.
-      if (!entries.has(draft)) return;
-      entries.set(draft, {
+      const entry: SandboxRequest = {
         at: draft.at,
         method: draft.method,
         url: hide(draft.url),
@@ -97,7 +95,11 @@ export function createRecords(secret: string): Records {
         signature: verdictOf(draft),
         idempotency: draft.idempotency,
         fault: draft.fault,
-      });
+      };
+      // Unless it was pushed out by newer ones while it was being answered.
+      if (entries.has(draft)) entries.set(draft, entry);
+      // Later, so that an error of the listener's is its own and not the answer's.
+      if (onRequest !== undefined) queueMicrotask(() => onRequest(entry));
     },
     all: () => [...entries.values()].filter((entry) => entry !== undefined),
   };

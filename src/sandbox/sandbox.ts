@@ -88,7 +88,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const keyId = randomUUID();
 
   const closing = new AbortController();
-  const records = createRecords(clientSecret);
+  const records = createRecords(clientSecret, settings.onRequest);
   const failures = createFailures((id) => routes.byId(id) !== undefined);
   const tokens = createTokens({
     clientId,

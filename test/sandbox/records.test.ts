@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRecords, MAX_RECORDS, type Draft } from "../../src/sandbox/records.js";
+import { createRecords, MAX_RECORDS, type Draft, type SandboxRequest } from "../../src/sandbox/records.js";
 
 const draft = (at: number): Draft => ({
   at,
@@ -30,4 +30,17 @@ test("a long body is cut", () => {
   records.open(long);
   records.close(long, "dropped");
   expect(records.all()[0]?.body).toMatch(/^x{65536}\.\.\. \(70000 bytes\)$/);
+});
+
+test("a listener is told of each once it is answered, with what the records show", async () => {
+  const told: SandboxRequest[] = [];
+  const records = createRecords("secret", (request) => told.push(request));
+  const one = draft(1);
+  records.open(one);
+  await Promise.resolve();
+  expect(told).toEqual([]);
+  records.close(one, 200);
+  await Promise.resolve();
+  expect(told).toEqual(records.all());
+  expect(told).toMatchObject([{ url: "/1", status: 200 }]);
 });

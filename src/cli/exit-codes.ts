@@ -1,0 +1,49 @@
+import { CommanderError } from "commander";
+import {
+  UpvestApiError,
+  UpvestConfigError,
+  UpvestConnectionError,
+  UpvestTimeoutError,
+  UpvestUnknownOutcomeError,
+} from "upvest-client";
+import { Interrupt } from "./io.js";
+
+/** Documented in docs/command-line.md and in the help: scripts go by them. */
+export const exitCodes = {
+  done: 0,
+  /** The API answered and refused; or `doctor` found something. */
+  refused: 1,
+  /** Something given cannot work: an argument, a variable, a key. Nothing was sent. */
+  usage: 2,
+  /** A write was sent, and whether it took effect is unknown. */
+  unknownOutcome: 3,
+  /** No answer: connection, name, time. */
+  noAnswer: 4,
+  /** A mistake of this program. */
+  internal: 70,
+} as const;
+
+/** An argument or a setting that cannot work, told to the person who typed it. */
+export class UsageError extends Error {
+  /** Set where the trouble is not the input: see {@link exitCodes}. */
+  readonly exitCode: number;
+
+  constructor(message: string, options: ErrorOptions & { readonly exitCode?: number } = {}) {
+    super(message, options);
+    this.exitCode = options.exitCode ?? exitCodes.usage;
+  }
+}
+
+/** What the process ends with after this error. Signals: 128 and their number, as shells have it. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return error.exitCode;
+  // Commander's own: 0 after --help and --version, 1 after a usage error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof UpvestConfigError) return exitCodes.usage;
+  if (error instanceof UpvestUnknownOutcomeError) return exitCodes.unknownOutcome;
+  if (error instanceof UpvestApiError) return exitCodes.refused;
+  if (error instanceof UpvestConnectionError || error instanceof UpvestTimeoutError)
+    return exitCodes.noAnswer;
+  if (error instanceof Interrupt) return { SIGINT: 130, SIGTERM: 143, SIGPIPE: exitCodes.done }[error.signal];
+  return exitCodes.internal;
+}

@@ -1,0 +1,37 @@
+/** All that a command touches of the world around it, so that tests can run it in their own process. */
+export interface Io {
+  /** Data, to stdout. Resolves when there is room for more. */
+  readonly print: (data: string | Uint8Array) => Promise<void>;
+  /** Talk, to stderr: one or more whole lines. Secrets and control characters do not get through. */
+  readonly say: (text: string) => void;
+  /** One line on stderr that the next one takes the place of; "" takes it away. Nothing where stderr is no terminal. */
+  readonly progress: (line: string) => void;
+  /** All of stdin. */
+  readonly input: () => Promise<Buffer>;
+  /** Asks on the terminal, without echo. Only where stdin and stderr are terminals. */
+  readonly askSecret: (question: string) => Promise<string>;
+  /** Which of the three are terminals. */
+  readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  /** Which of the two take colours (terminals, unless `NO_COLOR` is set). */
+  readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Aborts on SIGINT and SIGTERM, with an {@link Interrupt}, and when nobody reads stdout any more. */
+  readonly signal: AbortSignal;
+  /** What was typed after the program's name. */
+  readonly argv: readonly string[];
+  /** See exit-codes.ts. An error that a command throws sets it; a command whose bad news is no error sets it itself. */
+  exitCode: number;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The reason that {@link Io.signal} aborts with. */
+export class Interrupt extends Error {
+  readonly signal: "SIGINT" | "SIGTERM" | "SIGPIPE";
+
+  constructor(signal: "SIGINT" | "SIGTERM" | "SIGPIPE") {
+    super(`ended by ${signal}`);
+    this.signal = signal;
+  }
+}

@@ -1,0 +1,67 @@
+import type { WriteStream } from "node:tty";
+import { clean } from "./clean.js";
+import { UsageError } from "./exit-codes.js";
+import { Interrupt, type Io } from "./io.js";
+import { askSecret } from "./prompt.js";
+
+/** The real thing: this process's streams, environment and signals. */
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process;
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // Once: a second Ctrl-C ends the process at once, as it would without us.
+    process.once(signal, () => ending.abort(new Interrupt(signal)));
+  }
+  for (const stream of [stdout, stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // `| head` has read enough: no failure of ours.
+      if (error.code !== "EPIPE") throw error;
+      ending.abort(new Interrupt("SIGPIPE"));
+    });
+  }
+  const colours = (stream: WriteStream): boolean =>
+    stream.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  let shown = false;
+  const progress = (line: string): void => {
+    if (!stderr.isTTY || (line === "" && !shown)) return;
+    stderr.write(`\r\u001B[K${clean(line).slice(0, Math.max(20, stderr.columns - 1))}`);
+    shown = line !== "";
+  };
+  return {
+    print: (data) => write(stdout, data, ending.signal),
+    say: (text) => {
+      progress("");
+      stderr.write(`${clean(text)}\n`);
+    },
+    progress,
+    async input() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+      return Buffer.concat(chunks);
+    },
+    async askSecret(question) {
+      if (!stdin.isTTY || !stderr.isTTY) throw new UsageError("this needs a terminal to ask on");
+      return askSecret(stdin, (text) => stderr.write(text), question);
+    },
+    isTTY: { stdin: stdin.isTTY, stdout: stdout.isTTY, stderr: stderr.isTTY },
+    colour: { stdout: colours(stdout), stderr: colours(stderr) },
+    env,
+    cwd: process.cwd(),
+    signal: ending.signal,
+    argv: process.argv.slice(2),
+    exitCode: 0,
+  };
+}
+
+async function write(
+  stream: NodeJS.WritableStream,
+  data: string | Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  await new Promise<void>((resolve) => {
+    stream.write(data, () => resolve());
+  });
+  // A pipe whose reader has gone fails with the write that comes after.
+  signal.throwIfAborted();
+}
