@@ -32,7 +32,10 @@ export interface UpvestClient {
   readonly DELETE: ClientMethod<"delete">;
   /**
    * Walks a paged collection: `for await (const account of client.paginate("/accounts"))`. With `verify: true` also
-   * through one that changes meanwhile.
+   * through one that changes meanwhile, with `concurrency: 4` through a large one in less time.
+   *
+   * @throws UpvestConfigError for a path that is not paged, an `offset` that is no number of items, a `concurrency` that
+   *   is not 1 to 100 or goes with `verify`
    */
   paginate<P extends PagedPath>(
     path: P,
@@ -52,6 +55,12 @@ export interface WalkInit {
    * The promise is that of one walk: one that goes on at the `resumeOffset` of another begins with items that have come.
    */
   readonly verify?: boolean;
+  /**
+   * How many page requests may be out at once, 1 to 100; as many pages are held beyond the one that the caller works on.
+   * Items come in order all the same. Default 1: the next page is fetched while the caller works on this one. Where the
+   * collection changes during the walk, the walk falls back to fewer. Not together with `verify`.
+   */
+  readonly concurrency?: number;
 }
 
 type ItemOf<D> = D extends { readonly data: readonly (infer Item)[] } ? Item : never;
@@ -104,7 +113,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
     if (!operationAt("GET", path).paged) {
       throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
     }
-    const { signal, params, verify, ...rest } = init;
+    const { signal, params, verify, concurrency, ...rest } = init;
     return paginate(
       (offset, linked) => {
         const query = { ...params?.query, offset };
@@ -112,7 +121,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
           CallResult<Page<never>>
         >;
       },
-      { start: startOf(params?.query?.["offset"]), signal, verify },
+      { start: startOf(params?.query?.["offset"]), signal, verify, concurrency },
     );
   };
 

@@ -4,7 +4,7 @@ import { walk, type FetchPage, type Page, type WalkOptions } from "./walk.js";
 
 /**
  * A collection, walked page by page. Iterating yields items; each iteration starts a walk of its own. While the caller
- * works on one page the next is fetched; leaving the loop cancels it. An error thrown on the way carries
+ * works on one page the next is fetched, or the next few; leaving the loop cancels them. An error thrown on the way carries
  * `resumeOffset`: walk again from there to go on.
  */
 export interface Pages<Item> extends AsyncIterable<Item> {
@@ -17,13 +17,22 @@ export interface Pages<Item> extends AsyncIterable<Item> {
 export interface PaginateOptions extends WalkOptions {
   /** Finds its way through a collection that changes during the walk. */
   readonly verify?: boolean | undefined;
+  /** How many pages may be on their way at once, and held beyond the one that the caller works on. Default 1. */
+  readonly concurrency?: number | undefined;
 }
 
-/** @param fetchPage one call, its own retries included */
+/** Upvest admits some hundred requests a second; a larger number is a mistake, such as `limit` in the wrong place. */
+const MOST_AT_ONCE = 100;
+
+/**
+ * @param fetchPage one call, its own retries included
+ * @throws UpvestConfigError for a `concurrency` that cannot be, or one that goes with `verify`
+ */
 export function paginate<Item>(
   fetchPage: FetchPage<Item>,
   { verify = false, ...options }: PaginateOptions,
 ): Pages<Item> {
+  requireConcurrency(options.concurrency, verify);
   const pages = (): AsyncGenerator<Page<Item>, void, undefined> =>
     (verify ? verifiedWalk : walk)(fetchPage, options);
   return {
@@ -46,4 +55,18 @@ export function paginate<Item>(
       return items;
     },
   };
+}
+
+function requireConcurrency(concurrency: number | undefined, verify: boolean): void {
+  if (concurrency === undefined) return;
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST_AT_ONCE) {
+    throw new UpvestConfigError(
+      `concurrency must be a whole number of pages from 1 to ${MOST_AT_ONCE}; it is ${String(concurrency)}`,
+    );
+  }
+  if (verify && concurrency > 1) {
+    throw new UpvestConfigError(
+      "concurrency and verify exclude each other: a verified walk must know one page to ask for the next. Leave one of them out.",
+    );
+  }
 }

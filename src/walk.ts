@@ -47,21 +47,62 @@ export function fetcher<Item>(fetchPage: FetchPage<Item>, signal: AbortSignal | 
   };
 }
 
-/** Walks by offset, one page ahead of the caller. */
+/** A page that is on its way, or in and waiting for its turn. */
+interface Ahead<Item> {
+  readonly offset: number;
+  readonly page: Promise<Page<Item>>;
+  /** How many pages were in when it was asked for. */
+  readonly after: number;
+}
+
+/**
+ * Walks by offset, up to `concurrency` pages ahead of the caller: the first page tells where the others begin. A page that
+ * does not fit to the one before was asked for too early: it is asked for again, and fewer are asked for at once from then on.
+ */
 export async function* walk<Item>(
   fetchPage: FetchPage<Item>,
-  { start, signal }: WalkOptions,
+  { start, signal, concurrency = 1 }: WalkOptions & { readonly concurrency?: number | undefined },
 ): AsyncGenerator<Page<Item>, void, undefined> {
-  const pages = fetcher(fetchPage, signal);
+  let pages = fetcher(fetchPage, signal);
+  let ahead: Ahead<Item>[] = [];
+  let width = concurrency;
+  let size = 0;
+  let offset = start;
+  let pagesIn = 0;
+  let lastTotal = 0;
+  const ask = (at: number): Ahead<Item> => ({ offset: at, page: pages.at(at), after: pagesIn });
+  const askAgain = (): Ahead<Item> => {
+    pages.leave();
+    pages = fetcher(fetchPage, signal);
+    ahead = [];
+    // However often it happens, it ends with one page at a time, and not many more than `concurrency` were asked for in vain.
+    width = Math.ceil(width / 2);
+    return ask(offset);
+  };
   try {
-    let offset = start;
-    let next: Promise<Page<Item>> | undefined = pages.at(offset);
+    let next: Ahead<Item> | undefined = ask(offset);
     while (next !== undefined) {
-      const page: Page<Item> = await next;
+      const page: Page<Item> = await next.page;
+      const total = page.meta.total_count;
+      // Pages that are out together may be answered in any order: this one may show an older state than the one before it,
+      // and an item that came in between would be lost.
+      if (next.after < pagesIn && total !== lastTotal) {
+        next = askAgain();
+        continue;
+      }
+      pagesIn += 1;
+      lastTotal = total;
       // What came counts, not what was asked for: a server may cap the limit.
       offset += page.data.length;
-      next = page.data.length > 0 && offset < page.meta.total_count ? pages.at(offset) : undefined;
+      const [following] = ahead;
+      if (following !== undefined && following.offset !== offset) ahead = [askAgain()];
+      else if (page.data.length > 0) {
+        if (following === undefined) size = page.data.length;
+        let at = (ahead.at(-1)?.offset ?? offset - size) + size;
+        for (; ahead.length < width && at < total; at += size) ahead.push(ask(at));
+      }
       if (page.data.length > 0 || page.meta.offset === start) yield page;
+      next = ahead.shift();
     }
   } finally {
     pages.leave();
