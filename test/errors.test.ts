@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   UpvestApiError,
   UpvestConfigError,
@@ -82,10 +82,10 @@ describe("an error", () => {
   });
 
   it("is recognised across copies of the package", async () => {
-    const { UpvestApiError: Other, UpvestError: OtherBase } = await import(
-      "../src/errors.js?copy" as "../src/errors.js"
-    );
+    vi.resetModules();
+    const { UpvestApiError: Other, UpvestError: OtherBase } = await import("../src/errors.js");
     expect(Other).not.toBe(UpvestApiError);
+    expect(OtherBase).not.toBe(UpvestError);
     const theirs = new Other(call, { status: 400, problem: readProblem(400, undefined) });
     expect(theirs).toBeInstanceOf(UpvestApiError);
     expect(theirs).toBeInstanceOf(UpvestError);

@@ -1,5 +1,5 @@
 import type { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 import type { Command } from "./command.js";
 import type { Grant } from "./queue.js";
 

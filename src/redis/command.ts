@@ -1,4 +1,4 @@
-import { UpvestConfigError, UpvestError } from "../errors.js";
+import { UpvestConfigError, UpvestError } from "../base-errors.js";
 import { isConnected, isRedisClient, send, type RedisClient } from "./client.js";
 
 /**

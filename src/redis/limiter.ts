@@ -1,4 +1,4 @@
-import { UpvestConfigError, UpvestError } from "../errors.js";
+import { UpvestConfigError, UpvestError } from "../base-errors.js";
 import type { Limiter } from "../pipeline/limiter.js";
 import { loadLibrary, localBudget, sharedBudget, type Budget, type Library } from "./budget.js";
 import type { RedisClient } from "./client.js";

@@ -1,4 +1,4 @@
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 
 /** @returns what all keys in Redis start with, `upvest:` by default */
 export function prefixOf(prefix: unknown = "upvest:"): string {

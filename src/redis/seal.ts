@@ -1,4 +1,4 @@
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 import { decodeBase64, encodeBase64 } from "../signature/base64.js";
 
 /** Closes texts so that only holders of the key can read them, and only in the place they were closed for. */

@@ -1,4 +1,4 @@
-import { UpvestError } from "../errors.js";
+import { UpvestError } from "../base-errors.js";
 import type { StoredToken, TokenStore } from "../token.js";
 import type { RedisClient } from "./client.js";
 import { createCommand, report, textOf, type OnRedisError } from "./command.js";

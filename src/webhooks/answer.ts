@@ -1,4 +1,4 @@
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 import { WebhookVerificationError } from "./errors.js";
 import { HandlerFailure } from "./once.js";
 

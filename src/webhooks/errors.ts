@@ -1,4 +1,4 @@
-import { mark, UpvestError } from "../errors.js";
+import { mark, UpvestError } from "../base-errors.js";
 
 /** Every reason, with the HTTP status that answers the delivery. Anything but 200 brings the delivery back. */
 export const refusalStatuses = {

@@ -1,5 +1,5 @@
 import type { UpvestClient } from "../client.js";
-import { UpvestConfigError, UpvestError } from "../errors.js";
+import { UpvestConfigError, UpvestError } from "../base-errors.js";
 import { unwrap } from "../unwrap.js";
 
 /** A public key in JWK form (RFC 7517), with the id that `keyid` names it by. */

@@ -1,4 +1,4 @@
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 import { refuse } from "./errors.js";
 
 /** Fetch `Headers`, Node's `req.headers`, or pairs of name and value. Names in any case. */

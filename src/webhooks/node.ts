@@ -1,4 +1,4 @@
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 import { parsedAdvice } from "./message.js";
 import type { DeliveryHeaders, RawBody } from "./message.js";
 import type { WebhookHandler } from "./once.js";

@@ -3,7 +3,7 @@
  * data), fields.ts (the signature headers), policy.ts (what is worth checking), keys.ts, verify.ts, events.ts (JSON
  * last), once.ts with seen.ts (what the handler gets), answer.ts; node.ts and router.ts are for callers.
  */
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 import { accepted, answerTo } from "./answer.js";
 import type { WebhookAnswer } from "./answer.js";
 import { refuse } from "./errors.js";

@@ -1,4 +1,4 @@
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 
 /**
  * Remembers what was dealt with, under the event's id or, for nonces, under a key that starts with `nonce:`. Share one

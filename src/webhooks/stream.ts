@@ -1,4 +1,4 @@
-import { UpvestConfigError } from "../errors.js";
+import { UpvestConfigError } from "../base-errors.js";
 import { parsedAdvice, refuseTooLarge } from "./message.js";
 
 /** The bytes of a Request's body, read only as far as the limit allows. */
