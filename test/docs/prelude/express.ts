@@ -1,0 +1,3 @@
+import expressPackage from "express";
+
+export const express = expressPackage;
