@@ -1,22 +1,24 @@
 import { operations } from "../generated/operations.js";
-import type { Binding, Bindings } from "./bindings.js";
 import type { CallFacts, CallOptions, CallResult, ParseAs } from "./call-types.js";
 import { UpvestConfigError, UpvestUnknownOutcomeError } from "./errors.js";
 import { milliseconds, resolveRetry, type ResolvedOptions } from "./options.js";
-import { expandPath } from "./path.js";
 import { apiError, unusableAnswer } from "./pipeline/api-error.js";
 import { isWrite } from "./pipeline/outcome.js";
-import { prepare } from "./pipeline/prepare.js";
-import { contextOf, type CallTrace, type Handler, type Operation } from "./pipeline/request.js";
+import { textOf } from "./pipeline/collect.js";
+import { prepare, type Surroundings } from "./pipeline/prepare.js";
+import {
+  contextOf,
+  type CallParameters,
+  type CallTrace,
+  type Handler,
+  type Operation,
+  type PipelineRequest,
+} from "./pipeline/request.js";
 import type { ProblemCode } from "./problem.js";
 
 /** What a call may carry, untyped: the types have done their work at compile time. */
 export interface AnyInit extends CallOptions {
-  readonly params?: {
-    readonly query?: Readonly<Record<string, unknown>>;
-    readonly path?: Readonly<Record<string, unknown>>;
-    readonly header?: Readonly<Record<string, unknown>>;
-  };
+  readonly params?: CallParameters;
   readonly body?: unknown;
 }
 
@@ -38,51 +40,25 @@ export function operationAt(method: Operation["method"], path: string): Operatio
 }
 
 export const createCaller =
-  (bindings: Bindings, handler: Handler, options: ResolvedOptions, userAgent: string): Caller =>
+  (handler: Handler, surroundings: Surroundings, options: ResolvedOptions): Caller =>
   async (method, path, init = {}) => {
     const operation = operationAt(method, path);
-    const { params = {}, parseAs = "json" } = init;
-    const trace: CallTrace = { attempts: 0, pending: false };
-    const settings = {
-      signal: init.signal,
+    const { params = {}, headers, body, parseAs = "json", signal } = init;
+    const request = prepare(operation, { params, headers, body }, surroundings, {
+      signal,
       timeout: milliseconds("timeout", init.timeout) ?? options.timeout,
       deadline: milliseconds("deadline", init.deadline) ?? options.deadline,
       retry: resolveRetry(init.retry, options.retry),
       maxResponseSize: options.maxResponseSize,
       stream: parseAs === "stream",
-      trace,
-    };
-    const binding = await bindings.request(method, path, {
-      params,
-      body: init.body,
-      headers: headersOf(operation, init),
-      // JSON is parsed here, where a broken one can be told from a broken connection.
-      parseAs: parseAs === "json" ? "text" : parseAs,
-      path: expandPath(operation.id, path, params.path),
-      send: async (request) => handler(await prepare(operation, request, userAgent, settings)),
+      trace: { attempts: 0, pending: false },
     });
-    return resultOf({ operation, trace }, binding, parseAs, options);
+    return resultOf(request, await handler(request), parseAs, options);
   };
 
-function headersOf(operation: Operation, init: AnyInit): Record<string, string> {
-  const headers: Record<string, string> = {};
-  if (init.body !== undefined && operation.requestBody !== undefined)
-    headers["content-type"] = operation.requestBody;
-  for (const [name, value] of Object.entries(init.headers ?? {})) headers[name.toLowerCase()] = value;
-  return headers;
-}
-
-/** What an answer without a body holds, in each of the forms that a caller may ask for. */
-const nothing = {
-  text: () => "",
-  blob: () => new Blob(),
-  arrayBuffer: () => new ArrayBuffer(0),
-  stream: () => null,
-} as const;
-
 function resultOf(
-  call: { readonly operation: Operation; readonly trace: CallTrace },
-  { data, error, response }: Binding,
+  call: PipelineRequest,
+  response: Response,
   parseAs: ParseAs,
   { clock, maxResponseSize }: ResolvedOptions,
 ): CallResult<unknown> {
@@ -95,8 +71,8 @@ function resultOf(
   };
   const tooLarge = `The answer is larger than maxResponseSize, ${maxResponseSize} bytes, and was not read to its end`;
   if (!response.ok) {
-    const told = call.trace.tooLarge === true ? { detail: tooLarge } : error;
-    return { error: apiError(call, response, told, clock()), ...facts };
+    const told = call.trace.tooLarge === true ? { detail: tooLarge } : undefined;
+    return { error: apiError(call, response, clock(), told), ...facts };
   }
   const unusable = (detail: string, code?: ProblemCode): CallResult<unknown> => {
     const told = unusableAnswer(call, response, detail, code);
@@ -109,8 +85,9 @@ function resultOf(
     const advice = 'Ask for less, take it with parseAs: "stream", or raise maxResponseSize';
     return unusable(`${tooLarge}. ${advice}`, "response_too_large");
   }
-  if (parseAs !== "json") return { data: data ?? nothing[parseAs](), ...facts };
-  if (typeof data !== "string" || data === "") {
+  if (parseAs !== "json") return { data: readers[parseAs](call.trace, response), ...facts };
+  const text = textOf(call.trace);
+  if (text === "") {
     const promised = call.operation.responseBody.includes("application/json");
     // A write that is answered so is done: later versions of the API leave out bodies that earlier ones had.
     if (promised && response.status !== 204 && !isWrite(call)) {
@@ -119,8 +96,18 @@ function resultOf(
     return { data: undefined, ...facts };
   }
   try {
-    return { data: JSON.parse(data) as unknown, ...facts };
+    return { data: JSON.parse(text) as unknown, ...facts };
   } catch {
     return unusable("The answer says success, but its body is not JSON");
   }
 }
+
+/** The body in each of the other forms that a caller may ask for. */
+const readers = {
+  text: textOf,
+  blob: ({ body }: CallTrace, { headers }: Response) =>
+    new Blob(body && [body], { type: headers.get("content-type") ?? "" }),
+  arrayBuffer: ({ body }: CallTrace) => body?.slice().buffer ?? new ArrayBuffer(0),
+  stream: (_: CallTrace, { body, headers }: Response) =>
+    headers.get("content-length") === "0" ? null : body,
+} as const;

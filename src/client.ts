@@ -1,19 +1,21 @@
 /**
- * Where the parts are put together. Read on in the order of a call: call-types.ts (what callers see), call.ts, path.ts
- * and pipeline/prepare.ts (a call becomes plain data), then the layers, outermost first: pipeline/idempotency.ts,
- * retry.ts, authorize.ts (with token.ts), skew.ts, limiter.ts, sign.ts (with signature/), transport.ts.
+ * Where the parts are put together. Read on in the order of a call: call-types.ts (what callers see), call.ts, and
+ * pipeline/prepare.ts with path.ts and bindings.ts (a call becomes plain data), then the layers, outermost first:
+ * middleware.ts, pipeline/idempotency.ts, retry.ts, authorize.ts (with token.ts), skew.ts, limiter.ts, sign.ts (with
+ * signature/), transport.ts.
  */
 import type { PagedPath } from "../generated/operations.js";
-import { createBindings, type Middleware } from "./bindings.js";
 import { createCaller, operationAt, type AnyInit } from "./call.js";
 import type { CallInit, CallResult, ClientMethod, DataOf, InitArguments, OperationOf } from "./call-types.js";
 import { UpvestConfigError } from "./errors.js";
+import { createMiddleware, type Middleware } from "./middleware.js";
 import { resolveOptions, type UpvestClientOptions } from "./options.js";
 import { paginate, type Pages } from "./pagination.js";
 import type { Page } from "./walk.js";
 import { authorize } from "./pipeline/authorize.js";
 import { idempotency } from "./pipeline/idempotency.js";
 import { limit } from "./pipeline/limiter.js";
+import { surroundings } from "./pipeline/prepare.js";
 import type { Handler, Layer } from "./pipeline/request.js";
 import { retry } from "./pipeline/retry.js";
 import { sign } from "./pipeline/sign.js";
@@ -76,7 +78,7 @@ const compose = (layers: readonly Layer[], innermost: Handler): Handler =>
 export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
   const resolved = resolveOptions(options);
   const { baseUrl, clientId, clientSecret, signer, clock, limiter, scopes, tokenStore } = resolved;
-  const userAgent = `upvest-client/${VERSION}`;
+  const around = surroundings(baseUrl, `upvest-client/${VERSION}`);
 
   const again = retry({ clock });
   const serverClock = createServerClock(clock, resolved.clockSkewCorrection);
@@ -93,8 +95,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
       clientId,
       clientSecret,
       operation: operationAt("POST", "/auth/token"),
-      baseUrl,
-      userAgent,
+      surroundings: around,
       limits: resolved,
       clock,
     }),
@@ -104,9 +105,9 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
     storeKey: `${baseUrl} ${clientId}`,
   });
 
-  const bindings = createBindings(baseUrl);
-  const handler = compose([idempotency, again, authorize(tokens), ...signed], wire);
-  const call = createCaller(bindings, handler, resolved, userAgent);
+  const middleware = createMiddleware(around.headers);
+  const handler = compose([middleware.layer, idempotency, again, authorize(tokens), ...signed], wire);
+  const call = createCaller(handler, around, resolved);
 
   // `never`, because only the caller's types know what an item is.
   const walk = (path: string, init: AnyInit & WalkInit = {}): Pages<never> => {
@@ -135,8 +136,8 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
     PATCH: method("PATCH"),
     DELETE: method("DELETE"),
     paginate: walk,
-    use: bindings.use,
-    eject: bindings.eject,
+    use: middleware.use,
+    eject: middleware.eject,
   } as UpvestClient;
 }
 

@@ -1,5 +1,4 @@
 /** A client for the Upvest Investment API. Start with {@link createUpvestClient}. */
-export type { Middleware, MiddlewareCall } from "./bindings.js";
 export type {
   CallFacts,
   CallFailure,
@@ -21,6 +20,7 @@ export {
   UpvestUnknownOutcomeError,
 } from "./errors.js";
 export { createLimiter, type LimiterOptions } from "./limiter.js";
+export type { Middleware, MiddlewareCall } from "./middleware.js";
 export type { UpvestClientOptions } from "./options.js";
 export type { Pages } from "./pagination.js";
 export type { Limiter } from "./pipeline/limiter.js";

@@ -1,5 +1,6 @@
-import { readApiError, unusableAnswer } from "./pipeline/api-error.js";
-import { defaultHeaders } from "./pipeline/prepare.js";
+import { apiError, unusableAnswer } from "./pipeline/api-error.js";
+import { textOf } from "./pipeline/collect.js";
+import { prepare, type Surroundings } from "./pipeline/prepare.js";
 import type { Handler, Operation, PipelineRequest } from "./pipeline/request.js";
 import type { StoredToken } from "./token.js";
 
@@ -7,8 +8,7 @@ export interface TokenRequestOptions {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly operation: Operation;
-  readonly baseUrl: string;
-  readonly userAgent: string;
+  readonly surroundings: Surroundings;
   readonly limits: Pick<PipelineRequest, "timeout" | "deadline" | "retry" | "maxResponseSize">;
   /** ms */
   readonly clock: () => number;
@@ -26,25 +26,15 @@ const bearerToken = /^[A-Za-z0-9\-._~+/]+=*$/;
 export const requestToken =
   (handler: Handler, options: TokenRequestOptions) =>
   async (scope: string): Promise<StoredToken> => {
-    const { clientId, clientSecret, operation, baseUrl, userAgent, limits, clock } = options;
+    const { clientId, clientSecret, operation, surroundings, limits, clock } = options;
     const { timeout, deadline, retry, maxResponseSize } = limits;
-    const { origin, pathname } = new URL(`${baseUrl}${operation.path}`);
-    const form = new URLSearchParams({
+    const form = {
       client_id: clientId,
       client_secret: clientSecret,
       grant_type: "client_credentials",
       scope,
-    });
-    const request: PipelineRequest = {
-      operation,
-      origin,
-      path: pathname,
-      query: "",
-      headers: {
-        ...defaultHeaders(userAgent),
-        "content-type": "application/x-www-form-urlencoded",
-      },
-      body: new TextEncoder().encode(form.toString()),
+    };
+    const request = prepare(operation, { params: {}, headers: undefined, body: form }, surroundings, {
       signal: undefined,
       timeout,
       deadline,
@@ -52,11 +42,11 @@ export const requestToken =
       maxResponseSize,
       stream: false,
       trace: { attempts: 0, pending: false },
-    };
+    });
     // Taken before the request leaves: the lifetime can only be shorter than it looks, never longer.
     const issuedAt = clock();
     const response = await handler(request);
-    if (!response.ok) throw await readApiError(request, response, clock());
+    if (!response.ok) throw apiError(request, response, clock());
     const refuse = (detail: string): Error => unusableAnswer(request, response, detail);
     const mediaType = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
     if (mediaType !== "application/json") {
@@ -64,7 +54,7 @@ export const requestToken =
         `The token answer should be application/json and is ${mediaType ?? "without a content-type"}`,
       );
     }
-    const token: unknown = await response.json().catch(() => undefined);
+    const token = parsed(textOf(request.trace));
     if (typeof token !== "object" || token === null) throw refuse("The token answer is not a JSON object");
     const member = (name: string): unknown =>
       Object.hasOwn(token, name) ? Reflect.get(token, name) : undefined;
@@ -91,3 +81,11 @@ export const requestToken =
       expiresAt: issuedAt + expiresIn * 1000,
     };
   };
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

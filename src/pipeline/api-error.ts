@@ -1,5 +1,6 @@
 import { UpvestApiError } from "../errors.js";
 import { readProblem, type Problem, type ProblemCode } from "../problem.js";
+import { textOf } from "./collect.js";
 import { explainRefusal } from "./explain.js";
 import { hideSecrets } from "./hide-secrets.js";
 import { contextOf, type PipelineRequest } from "./request.js";
@@ -8,23 +9,18 @@ import { retryAfter } from "./retry-after.js";
 /** What an error needs to know of the call it ends. */
 type Call = Pick<PipelineRequest, "operation" | "trace">;
 
-/** JSON where it is JSON, the text where it is not, undefined where there is none. */
-function parseLeniently(text: string): unknown {
-  if (text === "") return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
 /**
  * The error that an unsuccessful answer stands for.
  *
- * @param body parsed JSON, text, or undefined: whatever the answer held
  * @param now ms, to turn `Retry-After` into a time
+ * @param body what the answer held: parsed JSON, text, or undefined
  */
-export function apiError(request: Call, response: Response, body: unknown, now: number): UpvestApiError {
+export function apiError(
+  request: Call,
+  response: Response,
+  now: number,
+  body: unknown = parseLeniently(textOf(request.trace)),
+): UpvestApiError {
   const { status, headers } = response;
   const retryAt = new Date(now + (retryAfter(headers, now) ?? Number.NaN));
   const signed = request.trace.signed;
@@ -38,11 +34,6 @@ export function apiError(request: Call, response: Response, body: unknown, now: 
     ...(redirected && { code: "redirect_refused" }),
     ...(status === 401 && signed && { explain: () => explainRefusal(signed, headers.get("date")) }),
   });
-}
-
-/** The same, of an answer whose body has not been read. */
-export async function readApiError(request: Call, response: Response, now: number): Promise<UpvestApiError> {
-  return apiError(request, response, parseLeniently(await response.text()), now);
 }
 
 /** An answer that says success and cannot be used: not JSON, too large, or a token without what makes a token. */
@@ -59,6 +50,16 @@ export function unusableAnswer(
     code,
     requestId: response.headers.get("upvest-request-id") ?? undefined,
   });
+}
+
+/** JSON where it is JSON, the text where it is not, undefined where there is none. */
+function parseLeniently(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 const withoutSecrets = (problem: Problem): Problem =>

@@ -1,31 +1,38 @@
-import type { PipelineRequest } from "./request.js";
+import type { CallTrace, PipelineRequest } from "./request.js";
 import { exchangeFailure } from "./transport.js";
 
 /**
- * Reads the whole body while the attempt's time still runs, so that an answer cut short counts as a failed attempt and
- * not as a surprise to the caller. One that is too large is given up and noted: it is then told by its status alone.
+ * Reads the whole body into the trace while the attempt's time still runs, so that an answer cut short counts as a failed
+ * attempt and not as a surprise to the caller. One that is too large is given up and noted: it is then told by its status
+ * alone.
  */
 export async function collect(request: PipelineRequest, response: Response): Promise<Response> {
   const { trace, maxResponseSize } = request;
   trace.pending = true;
   try {
-    const bytes = await read(response.body, maxResponseSize);
-    trace.tooLarge = bytes === undefined;
-    const collected = remade(response, bytes ?? null);
+    const body = await read(response.body, maxResponseSize);
+    requireStatus(response);
+    trace.tooLarge = body === undefined;
+    trace.body = body ?? new Uint8Array();
     // Only now: whatever fails above leaves an answer that cannot be used, to a request that did arrive.
     trace.pending = false;
-    return collected;
+    return response;
   } catch (error) {
     throw exchangeFailure(request, error);
   }
 }
 
+const decoder = /* @__PURE__ */ new TextDecoder();
+
+/** The body of the last answer as text; empty where there is none. */
+export const textOf = ({ body }: CallTrace): string => (body === undefined ? "" : decoder.decode(body));
+
 /** @returns undefined where there is more of it than `most` bytes */
 async function read(
-  body: ReadableStream<Uint8Array> | null,
+  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
   most: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const reader = body?.getReader();
   for (;;) {
@@ -38,6 +45,10 @@ async function read(
     }
     chunks.push(value);
   }
+  return chunks.length === 1 ? chunks[0] : joined(chunks, size);
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   let end = 0;
   for (const chunk of chunks) {
@@ -50,14 +61,16 @@ async function read(
 /** What a constructed Response takes as a reason phrase; servers are seen to send other text (RFC 9112 section 4). */
 const reasonPhrase = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
 
-/**
- * The same answer with a body of ours.
- *
- * @throws TypeError for a status that HTTP does not have (RFC 9110 section 15: 100 to 599)
- */
-function remade({ status, statusText, headers }: Response, body: BodyInit | null): Response {
+/** @throws TypeError for a status that HTTP does not have (RFC 9110 section 15: 100 to 599) */
+function requireStatus({ status }: Response): void {
   if (status < 200 || status > 599)
     throw new TypeError(`an answer of status ${status}, which HTTP does not have`);
+}
+
+/** The same answer with a body of ours. */
+export function remade(response: Response, body: BodyInit | null): Response {
+  requireStatus(response);
+  const { status, statusText, headers } = response;
   // A constructed Response refuses a body for these, even an empty one (Fetch, "null body status").
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : body, {

@@ -1,5 +1,7 @@
+import { queryOf } from "../bindings.js";
 import { UpvestConfigError } from "../errors.js";
-import type { Operation, PipelineRequest } from "./request.js";
+import { expandPath } from "../path.js";
+import type { CallParameters, Operation, PipelineRequest } from "./request.js";
 
 /** Headers that only the client sets: given by a caller, they would break the signature or leak into it. */
 const reserved = new Set([
@@ -16,16 +18,8 @@ const reserved = new Set([
 ]);
 
 const visibleAscii = /^[\t\u0020-\u007E]*$/;
-
-/**
- * What every request says. Node's fetch would add `accept-language` after the signature; a server that wants every header
- * covered would refuse that, so it is said here, and signed.
- */
-export const defaultHeaders = (userAgent: string): Readonly<Record<string, string>> => ({
-  accept: "application/json",
-  "accept-language": "*",
-  "user-agent": userAgent,
-});
+/** RFC 9110 section 5.6.2. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** The limits and switches of one call, resolved. */
 export type CallSettings = Pick<
@@ -33,20 +27,90 @@ export type CallSettings = Pick<
   "signal" | "timeout" | "deadline" | "retry" | "maxResponseSize" | "stream" | "trace"
 >;
 
-/** Turns the request that openapi-fetch (and the user's middleware) made into plain data; consumes its body. */
-export async function prepare(
+/** What every call of one client has in common. */
+export interface Surroundings {
+  readonly origin: string;
+  /** Of `baseUrl`; empty as a rule. */
+  readonly prefix: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * What every request says. Node's fetch would add `accept-language` after the signature; a server that wants every header
+ * covered would refuse that, so it is said here, and signed.
+ */
+export function surroundings(baseUrl: string, userAgent: string): Surroundings {
+  const { origin, pathname } = new URL(baseUrl);
+  return {
+    origin,
+    prefix: pathname === "/" ? "" : pathname,
+    headers: { accept: "application/json", "accept-language": "*", "user-agent": userAgent },
+  };
+}
+
+const encoder = /* @__PURE__ */ new TextEncoder();
+
+/** Forms exist at the token endpoint only; everything else is JSON. */
+export const serialiseBody = (body: unknown, mediaType: string | undefined): Uint8Array<ArrayBuffer> =>
+  encoder.encode(
+    mediaType === "application/x-www-form-urlencoded"
+      ? new URLSearchParams(Object.entries(body ?? {})).toString()
+      : JSON.stringify(body),
+  );
+
+/** Turns what a caller gave into plain data: the URL in its parts, checked headers, the bytes of the body. */
+export function prepare(
   operation: Operation,
-  request: Request,
-  userAgent: string,
+  given: {
+    readonly params: CallParameters;
+    readonly headers: Readonly<Record<string, string>> | undefined;
+    readonly body: unknown;
+  },
+  { origin, prefix, headers: common }: Surroundings,
   settings: CallSettings,
+): PipelineRequest {
+  const { params, body } = given;
+  const headers: Record<string, string> = { ...common };
+  addHeaders(headers, operation, given.headers);
+  addHeaders(headers, operation, params.header);
+  setContentType(headers, operation, body !== undefined);
+  return {
+    ...settings,
+    operation,
+    params,
+    origin,
+    path: prefix + expandPath(operation.id, operation.path, params.path),
+    query: queryOf(params.query),
+    headers,
+    body: body === undefined ? undefined : serialiseBody(body, operation.requestBody),
+  };
+}
+
+/** The same request, changed as a Request of the user's says; consumes its body. */
+export async function prepareAgain(
+  original: PipelineRequest,
+  request: Request,
+  common: Readonly<Record<string, string>>,
 ): Promise<PipelineRequest> {
+  const { operation } = original;
   const { origin, pathname, search } = new URL(request.url);
   const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
-  const headers: Record<string, string> = { ...defaultHeaders(userAgent) };
-  for (const [name, value] of request.headers) headers[name] = checked(operation, name, value);
-  if (body === undefined) delete headers["content-type"];
-  else headers["content-type"] = contentType(operation, headers["content-type"]);
-  return { ...settings, operation, origin, path: pathname, query: search, headers, body };
+  const headers: Record<string, string> = { ...common };
+  addHeaders(headers, operation, Object.fromEntries(request.headers));
+  setContentType(headers, operation, body !== undefined);
+  return { ...original, origin, path: pathname, query: search, headers, body };
+}
+
+function addHeaders(
+  headers: Record<string, string>,
+  operation: Operation,
+  given: Readonly<Record<string, unknown>> = {},
+): void {
+  for (const key of Object.keys(given)) {
+    const value = given[key] ?? undefined;
+    const name = key.toLowerCase();
+    if (value !== undefined) headers[name] = checked(operation, name, String(value)).trim();
+  }
 }
 
 function checked(operation: Operation, name: string, value: string): string {
@@ -54,6 +118,9 @@ function checked(operation: Operation, name: string, value: string): string {
     throw new UpvestConfigError(
       `${operation.id}: the header ${name} is the client's own to set. Leave it out.`,
     );
+  }
+  if (!token.test(name)) {
+    throw new UpvestConfigError(`${operation.id}: ${JSON.stringify(name)} is no name of a header.`);
   }
   if (!visibleAscii.test(value)) {
     throw new UpvestConfigError(
@@ -64,14 +131,18 @@ function checked(operation: Operation, name: string, value: string): string {
 }
 
 /** Upvest refuses a media type with a parameter (`; charset=utf-8`), so the description's plain one is sent. */
-function contentType(operation: Operation, given: string | undefined): string {
+function setContentType(headers: Record<string, string>, operation: Operation, hasBody: boolean): void {
+  if (!hasBody) {
+    delete headers["content-type"];
+    return;
+  }
   const wanted = operation.requestBody;
   if (wanted === undefined) {
     throw new UpvestConfigError(`${operation.id} takes no request body. Leave body out.`);
   }
-  const essence = given?.split(";")[0]?.trim().toLowerCase();
+  const essence = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
   if (essence !== undefined && essence !== wanted) {
     throw new UpvestConfigError(`${operation.id} takes a body of ${wanted}, not ${essence}.`);
   }
-  return wanted;
+  headers["content-type"] = wanted;
 }

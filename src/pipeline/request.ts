@@ -26,15 +26,26 @@ export interface CallTrace {
   /** A request is out and its answer is not wholly in: a failure now leaves the outcome open. */
   pending: boolean;
   idempotencyKey?: string;
+  /** Of the last answer that was not handed on as a stream: its body, unpacked. */
+  body?: Uint8Array<ArrayBuffer>;
   /** The answer was larger than `maxResponseSize`: its body was not kept. */
   tooLarge?: boolean;
   /** What the last attempt signed. */
   signed?: SignedRequest;
 }
 
+/** Parameters as the caller gave them. */
+export interface CallParameters {
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly header?: Readonly<Record<string, unknown>>;
+  readonly path?: Readonly<Record<string, unknown>>;
+}
+
 /** A request on its way down: plain data, its body already the bytes that are signed and sent. */
 export interface PipelineRequest {
   readonly operation: Operation;
+  /** For middleware; everything else goes by what was made of them. */
+  readonly params: CallParameters;
   /** `https://sandbox.upvest.co` */
   readonly origin: string;
   /** As it goes on the wire, and as `@path` is signed. */

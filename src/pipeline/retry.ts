@@ -1,5 +1,5 @@
 import { UpvestTimeoutError, UpvestUnknownOutcomeError } from "../errors.js";
-import { readApiError } from "./api-error.js";
+import { apiError } from "./api-error.js";
 import { tryOnce } from "./attempt.js";
 import { backoff } from "./backoff.js";
 import { passOn } from "./collect.js";
@@ -79,7 +79,7 @@ async function untilSettled(
       if (isWrite(request) && leavesDoubt(response.status)) inDoubt = true;
       if (delay === undefined) {
         if (!inDoubt || settles(response.status)) return response;
-        throw conclude(await readApiError(request, response, clock()));
+        throw conclude(apiError(request, response, clock()));
       }
     } else {
       if (isWrite(request) && tried.mayHaveArrived) inDoubt = true;

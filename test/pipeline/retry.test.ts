@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { UpvestConnectionError, UpvestTimeoutError, UpvestUnknownOutcomeError } from "../../src/errors.js";
+import { remade } from "../../src/pipeline/collect.js";
 import type { Operation, PipelineRequest } from "../../src/pipeline/request.js";
 import { retry } from "../../src/pipeline/retry.js";
 import { transport } from "../../src/pipeline/transport.js";
@@ -27,8 +28,11 @@ async function setUp(script: readonly Answer[], random = 0.5) {
     },
   });
   const handler = layer(transport(fetch));
-  const run = (operation: Operation, different: Partial<PipelineRequest> = {}): Promise<Response> =>
-    handler(aRequest(api.url, operation, different));
+  const run = async (operation: Operation, different: Partial<PipelineRequest> = {}): Promise<Response> => {
+    const request = aRequest(api.url, operation, different);
+    const response = await handler(request);
+    return request.stream ? response : remade(response, request.trace.body ?? null);
+  };
   return { api, waits, run };
 }
 

@@ -26,6 +26,7 @@ export function aRequest(
     operation.method === "GET" || operation.method === "DELETE" ? undefined : new TextEncoder().encode("{}");
   return {
     operation,
+    params: {},
     origin,
     path: operation.path,
     query: "",
