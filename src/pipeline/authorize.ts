@@ -1,10 +1,10 @@
 import type { TokenSource } from "../token.js";
 import { discard } from "./collect.js";
-import type { Layer, PipelineRequest } from "./request.js";
+import { withHeaders, type Layer, type PipelineRequest } from "./request.js";
 
 const withToken = (request: PipelineRequest, accessToken: string): PipelineRequest => ({
   ...request,
-  headers: { ...request.headers, authorization: `Bearer ${accessToken}` },
+  headers: withHeaders(request.headers, { authorization: `Bearer ${accessToken}` }),
 });
 
 /** Tokens of other processes are tried before one of our own settles it. */

@@ -1,5 +1,5 @@
 import { UpvestConfigError } from "../errors.js";
-import type { Layer } from "./request.js";
+import { withHeaders, type Layer } from "./request.js";
 
 /** As the description writes it: UUID versions 0 to 5, hyphens optional; a version 7 UUID does not match. */
 const keyPattern =
@@ -29,6 +29,8 @@ export const idempotency: Layer = (next) => async (request) => {
   }
   trace.idempotencyKey = key;
   return next(
-    given === undefined ? { ...request, headers: { ...request.headers, "idempotency-key": key } } : request,
+    given === undefined
+      ? { ...request, headers: withHeaders(request.headers, { "idempotency-key": key }) }
+      : request,
   );
 };

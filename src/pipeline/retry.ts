@@ -21,7 +21,7 @@ export interface RetryEnvironment {
   readonly clock: () => number;
   /** Between 0 (included) and 1 (not included). */
   readonly random?: () => number;
-  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 /**
@@ -34,11 +34,13 @@ export const retry =
   (next) =>
   async (request) => {
     const { deadline } = request;
-    const call = timeLimit(
-      request.signal,
-      deadline,
-      () => new UpvestTimeoutError(contextOf(request), { limit: "deadline", milliseconds: deadline ?? 0 }),
-    );
+    const expired = (): Error =>
+      new UpvestTimeoutError(contextOf(request), { limit: "deadline", milliseconds: deadline ?? 0 });
+    // Without a deadline the caller's own signal will do: a second one costs as much as a tenth of the signature.
+    const call =
+      deadline === undefined
+        ? { signal: request.signal, end: () => undefined }
+        : timeLimit(request.signal, deadline, expired);
     let streaming = false;
     try {
       const response = await untilSettled(next, { ...request, signal: call.signal }, environment);
@@ -55,7 +57,7 @@ export const retry =
 
 async function untilSettled(
   next: Handler,
-  request: PipelineRequest & { readonly signal: AbortSignal },
+  request: PipelineRequest,
   { clock, random = Math.random, wait = sleep }: RetryEnvironment,
 ): Promise<Response> {
   const { retry: options, signal } = request;

@@ -3,7 +3,7 @@ import { signatureBase, signatureParams, type Component } from "../signature/bas
 import { digestValue } from "../signature/digest.js";
 import type { Signer } from "../signature/keys.js";
 import { v15 } from "../signature/profile.js";
-import type { Layer, PipelineRequest } from "./request.js";
+import { withHeaders, type Layer, type PipelineRequest } from "./request.js";
 
 /**
  * The headers that the docs list as components, in the order of their list (Upvest docs, "v15 signature components");
@@ -72,11 +72,7 @@ export const sign =
 const encoder = new TextEncoder();
 
 async function headersToSign(request: PipelineRequest, clientId: string): Promise<Record<string, string>> {
-  const headers: Record<string, string> = {
-    ...request.headers,
-    "upvest-api-version": "1",
-    "upvest-client-id": clientId,
-  };
+  const headers = withHeaders(request.headers, { "upvest-api-version": "1", "upvest-client-id": clientId });
   const { body } = request;
   if (body !== undefined) {
     headers["content-length"] = String(body.byteLength);

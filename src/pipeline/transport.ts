@@ -45,17 +45,17 @@ export function exchangeFailure(request: PipelineRequest, error: unknown): unkno
 export const transport =
   (fetch: typeof globalThis.fetch): Handler =>
   async (request) => {
-    const { trace, origin, path, query, method } = { ...request, method: request.operation.method };
+    const { trace, origin, path, query, operation, headers, body, signal } = request;
     trace.attempts += 1;
     trace.pending = true;
     try {
       const response = await fetch(`${origin}${path}${query}`, {
-        method,
-        headers: request.headers,
+        method: operation.method,
+        headers,
         // A followed redirect would carry the access token to another place, under a signature of the old path.
         redirect: "manual",
-        ...(request.body && { body: request.body }),
-        ...(request.signal && { signal: request.signal }),
+        ...(body && { body }),
+        ...(signal && { signal }),
       });
       trace.pending = false;
       return response;
