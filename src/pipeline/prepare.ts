@@ -110,11 +110,11 @@ function addHeaders(
   for (const key of Object.keys(given)) {
     const value = given[key] ?? undefined;
     const name = key.toLowerCase();
-    if (value !== undefined) headers[name] = checked(operation, name, String(value)).trim();
+    if (value !== undefined) headers[name] = checked(operation, name, value).trim();
   }
 }
 
-function checked(operation: Operation, name: string, value: string): string {
+function checked(operation: Operation, name: string, value: unknown): string {
   if (reserved.has(name)) {
     throw new UpvestConfigError(
       `${operation.id}: the header ${name} is the client's own to set. Leave it out.`,
@@ -123,12 +123,16 @@ function checked(operation: Operation, name: string, value: string): string {
   if (!token.test(name)) {
     throw new UpvestConfigError(`${operation.id}: ${JSON.stringify(name)} is no name of a header.`);
   }
-  if (!visibleAscii.test(value)) {
+  const text = typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+  if (typeof text !== "string") {
+    throw new UpvestConfigError(`${operation.id}: the value of the header ${name} must be a string.`);
+  }
+  if (!visibleAscii.test(text)) {
     throw new UpvestConfigError(
       `${operation.id}: the value of the header ${name} holds characters other than printable ASCII, which cannot be signed.`,
     );
   }
-  return value;
+  return text;
 }
 
 /** Upvest refuses a media type with a parameter (`; charset=utf-8`), so the description's plain one is sent. */
