@@ -2,13 +2,14 @@
  * Where the parts are put together. Read on in the order of a call: call-types.ts (what callers see), call.ts, and
  * pipeline/prepare.ts with path.ts and bindings.ts (a call becomes plain data), then the layers, outermost first:
  * middleware.ts, pipeline/idempotency.ts, retry.ts, authorize.ts (with token.ts), skew.ts, limiter.ts, sign.ts (with
- * signature/), transport.ts.
+ * signature/), transport.ts. What they tell those who watch: observe.ts.
  */
 import type { PagedPath } from "../generated/operations.js";
 import { createCaller, operationAt, type AnyInit } from "./call.js";
 import type { CallInit, CallResult, ClientMethod, DataOf, InitArguments, OperationOf } from "./call-types.js";
 import { UpvestConfigError } from "./errors.js";
 import { createMiddleware, type Middleware } from "./middleware.js";
+import { createObserver } from "./observe.js";
 import { resolveOptions, type UpvestClientOptions } from "./options.js";
 import { paginate, type Pages } from "./pagination.js";
 import type { Page } from "./walk.js";
@@ -80,13 +81,15 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
   const { baseUrl, clientId, clientSecret, signer, clock, limiter, scopes, tokenStore } = resolved;
   const around = surroundings(baseUrl, `upvest-client/${VERSION}`);
 
-  const again = retry({ clock });
+  const observer = createObserver(resolved.logger);
+  const again = retry({ clock, report: observer.retry });
   const serverClock = createServerClock(clock, resolved.clockSkewCorrection);
   const signed = [
     correctSkew(serverClock),
     // Behind the token: what is let through is sent at once, not saved up while a thousand cold callers wait for it.
     ...(limiter === undefined ? [] : [limit(limiter)]),
     sign({ signer, clientId, clock: serverClock.now }),
+    observer.attempts,
   ];
   const wire = transport(resolved.fetch);
 
@@ -103,24 +106,27 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
     scopes,
     store: tokenStore,
     storeKey: `${baseUrl} ${clientId}`,
+    report: observer.token,
   });
 
   const middleware = createMiddleware(around.headers);
   const handler = compose([middleware.layer, idempotency, again, authorize(tokens), ...signed], wire);
-  const call = createCaller(handler, around, resolved);
+  const call = observer.calls(createCaller(handler, around, resolved));
 
   // `never`, because only the caller's types know what an item is.
   const walk = (path: string, init: AnyInit & WalkInit = {}): Pages<never> => {
-    if (!operationAt("GET", path).paged) {
+    const { id, paged } = operationAt("GET", path);
+    if (!paged) {
       throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
     }
     const { signal, params, verify, concurrency, ...rest } = init;
     return paginate(
-      (offset, linked) => {
+      async (offset, linked) => {
         const query = { ...params?.query, offset };
-        return call("GET", path, { ...rest, signal: linked, params: { ...params, query } }) as Promise<
-          CallResult<Page<never>>
-        >;
+        const init = { ...rest, signal: linked, params: { ...params, query } };
+        const page = (await call("GET", path, init)) as CallResult<Page<never>>;
+        observer.page(id, offset, page);
+        return page;
       },
       { start: startOf(params?.query?.["offset"]), signal, verify, concurrency },
     );

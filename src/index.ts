@@ -10,6 +10,14 @@ export type {
   ParseAs,
 } from "./call-types.js";
 export { createUpvestClient, type UpvestClient, type WalkInit } from "./client.js";
+export type {
+  AttemptDiagnostics,
+  CallDiagnostics,
+  Logger,
+  PageDiagnostics,
+  RetryDiagnostics,
+  TokenDiagnostics,
+} from "./diagnostics.js";
 export { fromEnv } from "./env.js";
 export {
   UpvestApiError,

@@ -1,3 +1,4 @@
+import type { Logger } from "./diagnostics.js";
 import { UpvestConfigError } from "./errors.js";
 import type { Limiter } from "./pipeline/limiter.js";
 import type { RetryOptions } from "./pipeline/request.js";
@@ -54,6 +55,8 @@ export interface UpvestClientOptions {
    * then on.
    */
   readonly clockSkewCorrection?: boolean;
+  /** `console`, pino, or what takes `(fields, message)` as they do. Never told a secret. Default none. */
+  readonly logger?: Logger;
 }
 
 /** The options, checked and completed. */
@@ -72,6 +75,7 @@ export interface ResolvedOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: () => number;
   readonly clockSkewCorrection: boolean;
+  readonly logger: Logger | undefined;
 }
 
 /** @throws UpvestConfigError naming the option, what it should be and what it is */
@@ -91,6 +95,7 @@ export function resolveOptions(options: UpvestClientOptions): ResolvedOptions {
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     clock: options.clock ?? Date.now,
     clockSkewCorrection: options.clockSkewCorrection ?? true,
+    logger: loggerOf(options.logger),
   };
 }
 
@@ -191,4 +196,10 @@ function scopesOf(scopes: readonly Scope[] | undefined): readonly Scope[] | unde
   throw new UpvestConfigError(
     'scopes must be a non-empty list such as ["users:read", "orders:admin"], or be left out',
   );
+}
+
+function loggerOf(logger: Logger | undefined): Logger | undefined {
+  const levels = ["debug", "warn", "error"] as const;
+  if (logger === undefined || levels.every((level) => typeof logger?.[level] === "function")) return logger;
+  throw new UpvestConfigError("logger must have the methods debug, warn and error, as console and pino do");
 }

@@ -1,3 +1,4 @@
+import type { TokenDiagnostics } from "./diagnostics.js";
 import { UpvestApiError, UpvestConfigError } from "./errors.js";
 import type { Operation } from "./pipeline/request.js";
 import { timeLimit, waitFor } from "./pipeline/time-limit.js";
@@ -49,6 +50,7 @@ export interface TokenSourceOptions {
   readonly store?: TokenStore | undefined;
   /** Tells tokens of this client and environment apart from others in the same store. */
   readonly storeKey: string;
+  readonly report?: (message: TokenDiagnostics) => void;
 }
 
 /** The tokens of one scope set. */
@@ -62,6 +64,8 @@ interface Cell {
   refused?: string;
   /** ms; no early refresh before then, after one has failed. */
   quietUntil: number;
+  /** The token endpoint has given this process one. */
+  issued?: boolean;
 }
 
 const REFRESH_PAUSE = 5_000;
@@ -75,17 +79,27 @@ const LOCK_PATIENCE = 10_000;
 /** A refresh starts when this much of the lifetime is left, at most two minutes; nobody waits for it. */
 const earlyBy = (token: StoredToken): number => Math.min(120_000, (token.expiresAt - token.issuedAt) / 4);
 
+const toldOf = ({ scope, issuedAt, expiresAt }: StoredToken) => ({ scope, lifetime: expiresAt - issuedAt });
+
 /** A token this near its end may end on the way: it is not sent any more. */
 const marginOf = (token: StoredToken): number => Math.min(10_000, (token.expiresAt - token.issuedAt) / 20);
 
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
-  const { request, clock, scopes, store, storeKey } = options;
+  const { request, clock, scopes, store, storeKey, report } = options;
   const cells = new Map<string, Cell>();
   const own = new WeakSet<StoredToken>();
   const issue = async (scope: string): Promise<StoredToken> => {
-    const token = await request(scope);
-    own.add(token);
-    return token;
+    const event = cellOf(scope).issued === true ? "refreshed" : "issued";
+    try {
+      const token = await request(scope);
+      own.add(token);
+      cellOf(scope).issued = true;
+      report?.({ event, ...toldOf(token) });
+      return token;
+    } catch (error) {
+      report?.({ event: "failed", scope, error });
+      throw error;
+    }
   };
   /** Scopes that the token endpoint refuses this client, where another one was granted instead. */
   const notConfigured = new Set<string>();
@@ -181,6 +195,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     invalidate(token) {
       for (const cell of cells.values()) {
         if (cell.current?.accessToken !== token.accessToken) continue;
+        report?.({ event: "refused", ...toldOf(token) });
         cell.generation += 1;
         cell.refused = token.accessToken;
         delete cell.current;

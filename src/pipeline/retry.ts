@@ -1,6 +1,6 @@
 import { UpvestTimeoutError, UpvestUnknownOutcomeError } from "../errors.js";
 import { apiError } from "./api-error.js";
-import { tryOnce } from "./attempt.js";
+import { tryOnce, type Tried } from "./attempt.js";
 import { backoff } from "./backoff.js";
 import { passOn } from "./collect.js";
 import { isPassing, isRepeatable, isWrite, leavesDoubt, settles } from "./outcome.js";
@@ -22,6 +22,8 @@ export interface RetryEnvironment {
   /** Between 0 (included) and 1 (not included). */
   readonly random?: () => number;
   readonly wait?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** Told before each wait. */
+  readonly report?: (request: PipelineRequest, delay: number, tried: Tried) => void;
 }
 
 /**
@@ -58,7 +60,7 @@ export const retry =
 async function untilSettled(
   next: Handler,
   request: PipelineRequest,
-  { clock, random = Math.random, wait = sleep }: RetryEnvironment,
+  { clock, random = Math.random, wait = sleep, report }: RetryEnvironment,
 ): Promise<Response> {
   const { retry: options, signal } = request;
   let inDoubt = false;
@@ -89,6 +91,7 @@ async function untilSettled(
       if (!another || !tried.passing || !harmless) throw conclude(tried.error);
       delay = backoff(attempt, options, random());
     }
+    report?.(request, delay, tried);
     await wait(delay, signal).catch((error: unknown) => {
       throw conclude(error);
     });
