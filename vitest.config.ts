@@ -15,6 +15,12 @@ export default defineConfig({
     setupFiles: ["test/support/canary.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
+    typecheck: {
+      enabled: true,
+      include: ["test/**/*.test-d.ts"],
+      tsconfig: "./tsconfig.json",
+      // By its path: `tsc` may be any of the versions that are installed.
+      checker: source("./node_modules/typescript/bin/tsc"),
+    },
   },
 });

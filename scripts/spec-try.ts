@@ -32,9 +32,10 @@ const parts = [
   "vitest.config.ts",
 ];
 
+/** @param tool under node_modules; of the compilers there are several, and any of them may be the `tsc` of .bin */
 function step(name: string, tool: string, args: readonly string[]): boolean {
   console.log(`\n== ${name}`);
-  const command = join(root, "node_modules", ".bin", tool);
+  const command = join(root, "node_modules", tool);
   return spawnSync(command, args, { cwd: copy, stdio: "inherit" }).status === 0;
 }
 
@@ -51,9 +52,14 @@ function trial(): boolean {
     }),
   );
   return (
-    step("generate", "tsx", ["scripts/generate.ts"]) &&
-    step("types of src/ and generated/", "tsc", ["--noEmit", "-p", "tsconfig.try.json"]) &&
-    step("contract tests", "vitest", ["run", "test/contract", "--typecheck.enabled=false", "--reporter=dot"])
+    step("generate", ".bin/tsx", ["scripts/generate.ts"]) &&
+    step("types of src/ and generated/", "typescript/bin/tsc", ["--noEmit", "-p", "tsconfig.try.json"]) &&
+    step("contract tests", ".bin/vitest", [
+      "run",
+      "test/contract",
+      "--typecheck.enabled=false",
+      "--reporter=dot",
+    ])
   );
 }
 

@@ -21,8 +21,9 @@ export interface EmittedSchema {
 export async function emitSchema(document: JsonObject): Promise<EmittedSchema> {
   const nodes = await typeDeclarations(typesView(document));
   const components = memberMap(nodes, "components");
-  const schemas = membersOf(components.get("schemas")?.type).map(declare);
-  const responses = membersOf(components.get("responses")?.type).map(declare);
+  const schemas = membersOf(components.get("schemas")?.type).map(declare(EXPORTED));
+  // What `paths` shares is nobody's to name.
+  const responses = membersOf(components.get("responses")?.type).map(declare([]));
   const paths = declarePaths(nodes);
   const file = ts.createSourceFile("schema.d.ts", "", ts.ScriptTarget.Latest);
   const printer = ts.createPrinter({ removeComments: false });
@@ -30,23 +31,27 @@ export async function emitSchema(document: JsonObject): Promise<EmittedSchema> {
     printer.printNode(ts.EmitHint.Unspecified, compact(declaration), file),
   );
   return {
-    text: `${text.join("\n")}\n`,
+    // Without this line a declaration file exports all that it declares.
+    text: `${plainComments(text.join("\n"))}\nexport {};\n`,
     names: schemas.map((declaration) => declaration.name.text),
   };
 }
 
 type Declaration = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
 
+const EXPORTED = [ts.factory.createToken(ts.SyntaxKind.ExportKeyword)];
+
 /** A member of `components` as a declaration of its own. */
-function declare(member: ts.PropertySignature): Declaration {
-  const modifiers = [ts.factory.createToken(ts.SyntaxKind.ExportKeyword)];
-  const type = member.type ?? ts.factory.createKeywordTypeNode(ts.SyntaxKind.UnknownKeyword);
-  const name = keyOf(member);
-  const declaration = ts.isTypeLiteralNode(type)
-    ? ts.factory.createInterfaceDeclaration(modifiers, name, undefined, undefined, type.members)
-    : ts.factory.createTypeAliasDeclaration(modifiers, name, undefined, type);
-  return withComments(declaration, member);
-}
+const declare =
+  (modifiers: readonly ts.Modifier[]) =>
+  (member: ts.PropertySignature): Declaration => {
+    const type = member.type ?? ts.factory.createKeywordTypeNode(ts.SyntaxKind.UnknownKeyword);
+    const name = keyOf(member);
+    const declaration = ts.isTypeLiteralNode(type)
+      ? ts.factory.createInterfaceDeclaration(modifiers, name, undefined, undefined, type.members)
+      : ts.factory.createTypeAliasDeclaration(modifiers, name, undefined, type);
+    return withComments(declaration, member);
+  };
 
 /** `paths`, with each operation in place of the reference to it. */
 function declarePaths(nodes: readonly ts.Node[]): ts.InterfaceDeclaration {
@@ -61,13 +66,7 @@ function declarePaths(nodes: readonly ts.Node[]): ts.InterfaceDeclaration {
     });
     return property(path.name, ts.factory.createTypeLiteralNode(methods));
   });
-  return ts.factory.createInterfaceDeclaration(
-    [ts.factory.createToken(ts.SyntaxKind.ExportKeyword)],
-    "paths",
-    undefined,
-    undefined,
-    paths,
-  );
+  return ts.factory.createInterfaceDeclaration(EXPORTED, "paths", undefined, undefined, paths);
 }
 
 /** The id in `operations["create_user"]`. */
@@ -158,3 +157,13 @@ function memberMap(nodes: readonly ts.Node[], name: string): ReadonlyMap<string,
 function withComments<Node extends ts.Node>(node: Node, source: ts.Node): Node {
   return ts.setSyntheticLeadingComments(node, ts.getSyntheticLeadingComments(source));
 }
+
+/**
+ * Editors show the text of a comment first and its tags below it, so what a member means should be the text. That it is an
+ * enum its type shows.
+ */
+const plainComments = (text: string): string =>
+  text
+    .replaceAll(/^(\s*(?:\/\*)?\*) @description /gm, "$1 ")
+    .replaceAll(/^\s*\/\*\* @enum \{\w+\} \*\/\n/gm, "")
+    .replaceAll(/^\s*\* @enum \{\w+\}\n/gm, "");

@@ -67,7 +67,7 @@ test("the values that tell the members of a union apart stay closed", () => {
 });
 
 test("descriptions are there to be read on hover", () => {
-  expect(file("schema.d.ts")).toMatch(/\/\*\* @description What the user may do\. \*\/\s+status:/);
+  expect(file("schema.d.ts")).toMatch(/\/\*\* What the user may do\. \*\/\s+status:/);
 });
 
 test("headers that the client supplies are not asked for, and the others may be left out", () => {
@@ -298,11 +298,66 @@ test("the description is whole: every header, and every rule as strict as it was
 
 test("a text with every awkward character survives the way into the description", async () => {
   const awkward = "a'b\"c\\d\n\u2028\u2029`${x}*/";
-  const spec = describing({ "/a": { get: answering("get_a", { type: "string", description: awkward }) } });
+  const spec = describing({ "/a": { get: answering("get_a", { type: "string", default: awkward }) } });
   const { written, errors } = await runOn(JSON.stringify(spec));
   expect(errors).toEqual([]);
   const { description } = await load(written.get("description.ts") ?? "");
   expect(JSON.stringify(description)).toContain(JSON.stringify(awkward));
+});
+
+test("texts for people are left out of the description; names, examples and values that look like them stay", async () => {
+  const texts = { title: "T_GONE", summary: "S_GONE", description: "D_GONE", tags: ["GONE"] };
+  const sample = { title: "kept", description: "kept", tags: ["kept"] };
+  const schema = {
+    type: "object",
+    description: "D_GONE",
+    required: ["title"],
+    properties: {
+      title: { type: "string", title: "T_GONE", enum: ["kept"] },
+      description: { type: "string", example: "kept" },
+      tags: { type: "array", items: { type: "string", description: "D_GONE" }, default: ["kept"] },
+    },
+    examples: [sample],
+  };
+  const operation = {
+    ...texts,
+    operationId: "get_a",
+    externalDocs: { url: "https://gone.example" },
+    parameters: [{ name: "summary", in: "query", description: "D_GONE", schema: { type: "string" } }],
+    responses: {
+      "200": {
+        description: "D_GONE",
+        content: {
+          "application/json": { schema, examples: { summary: { summary: "S_GONE", value: sample } } },
+        },
+      },
+    },
+  };
+  const { written, errors } = await runOn(JSON.stringify(describing({ "/a": { get: operation } })));
+  expect(errors).toEqual([]);
+  const { description } = await load(written.get("description.ts") ?? "");
+  const text = JSON.stringify(description);
+  expect(text).not.toMatch(/gone/i);
+  expect(description).toMatchObject({ info: { title: "Test API" } });
+  const { get } = (description as { paths: Record<string, { get: unknown }> }).paths["/a"] ?? {};
+  expect(get).toMatchObject({
+    parameters: [{ name: "summary" }],
+    responses: {
+      "200": {
+        // OpenAPI demands it.
+        description: "",
+        content: { "application/json": { examples: { summary: { value: sample } } } },
+      },
+    },
+  });
+  for (const kept of [
+    '"title":{"type":"string","enum":["kept"]}',
+    '"description":{"type":"string","example":"kept"}',
+    '"tags":{"type":"array","items":{"type":"string"},"default":["kept"]}',
+    JSON.stringify([sample]),
+  ]) {
+    expect(text).toContain(kept);
+  }
 });
 
 test("a description without webhooks, named schemas or pages generates", async () => {
