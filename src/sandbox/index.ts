@@ -11,6 +11,14 @@ export type {
 } from "./failures.js";
 export type { SandboxRequest } from "./records.js";
 export type { Algorithm, Verdict } from "./verify.js";
+export {
+  createDeliverySigner,
+  type DeliverySigner,
+  type DeliverySignerOptions,
+  type SignDeliveryOptions,
+  type SignedDelivery,
+} from "./delivery-signer.js";
+export type { PublicKey } from "./verification-keys.js";
 export type { DeliverOptions } from "./deliver-options.js";
 export type { SandboxEvent } from "./delivery-events.js";
 export type { Delivery, DeliveryAttempt } from "./delivery-records.js";

@@ -7,13 +7,22 @@ export interface DeliveryKey {
   readonly privateKey: KeyObject;
 }
 
+/** A JSON Web Key on the curve P-521. */
+export interface PublicKey {
+  readonly kid: string;
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly y: string;
+}
+
 export interface VerificationKeys {
   /** The key that signs from now on. */
   readonly current: () => DeliveryKey;
   /** Changes to a new key and gives its `kid`. */
   readonly rotate: () => string;
   /** The public keys as a JSON Web Key Set: the current one first, then the one before it. */
-  readonly published: () => { readonly keys: readonly Readonly<Record<string, string>>[] };
+  readonly published: () => { readonly keys: readonly PublicKey[] };
 }
 
 /** Two, so that what was signed just before a change can still be verified after it. */
@@ -39,7 +48,7 @@ export function makeDeliveryKey(): DeliveryKey {
 }
 
 /** Exactly the members that the description has (get_jwks): no `alg`, no `use`. */
-function publicPart({ kid, privateKey }: DeliveryKey): Readonly<Record<string, string>> {
+export function publicPart({ kid, privateKey }: DeliveryKey): PublicKey {
   const { kty = "", crv = "", x = "", y = "" } = createPublicKey(privateKey).export({ format: "jwk" });
   return { kid, kty, crv, x, y };
 }

@@ -1,0 +1,99 @@
+import { createPrivateKey, randomUUID } from "node:crypto";
+import { readDeliverOptions, type DeliverOptions } from "./deliver-options.js";
+import { address, byTime, completeEvents, type SandboxEvent } from "./delivery-events.js";
+import { coverOf, seal } from "./delivery-signature.js";
+import { bodyOf } from "./packages.js";
+import { bend, spoil, type Tampering } from "./tampering.js";
+import { makeDeliveryKey, publicPart, type DeliveryKey, type PublicKey } from "./verification-keys.js";
+
+/** One webhook request, as `receiver.verify`, and `new Request(delivery.url, delivery)`, take it. */
+export interface SignedDelivery {
+  readonly url: string;
+  readonly method: "POST";
+  /** Path and query. */
+  readonly path: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+export interface SignDeliveryOptions extends Pick<DeliverOptions, "version"> {
+  /** Makes what a receiver must refuse. For a replay, give the receiver one delivery twice. */
+  readonly tamper?: Exclude<Tampering, "replay">;
+  /** The address it is signed for: a URL, or a path with its query. Default `/`. */
+  readonly to?: string;
+}
+
+export interface DeliverySigner {
+  /** The public half: `createWebhookReceiver({ keys: signer.keys })`. */
+  readonly keys: readonly [PublicKey];
+  /**
+   * Makes a delivery of these events as the API sends it, without sending it. Each has a nonce of its own.
+   *
+   * Rejects with a `TypeError` for arguments that make no sense.
+   */
+  readonly sign: (events: readonly SandboxEvent[], options?: SignDeliveryOptions) => Promise<SignedDelivery>;
+}
+
+export interface DeliverySignerOptions {
+  /** P-521, as PEM (PKCS#8 or SEC1). Default: made anew. */
+  readonly privateKey?: string;
+  /** Default: a new UUID. */
+  readonly keyId?: string;
+  /** ms since 1970; default `Date.now`. Dates the signatures, and the events that have no `created_at`. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Signs webhook deliveries for the tests of a receiver: no server, no subscription, no Prism.
+ *
+ * @throws TypeError for a private key that is not on P-521
+ */
+export function createDeliverySigner(options: DeliverySignerOptions = {}): DeliverySigner {
+  const { clock = Date.now } = options;
+  const key = keyOf(options);
+  const webhookId = randomUUID();
+  return {
+    keys: [publicPart(key)],
+    async sign(given, { to = "/", ...how } = {}) {
+      const { version, tamper } = readDeliverOptions(how);
+      if (tamper === "replay")
+        throw new TypeError("sign: for a replay, give the receiver one delivery twice.");
+      const now = clock();
+      const events = completeEvents(given, now).map((event) => address(event, webhookId));
+      const url = urlOf(to);
+      const draft = {
+        url,
+        body: bodyOf(events.toSorted(byTime)),
+        version,
+        key,
+        created: Math.floor(now / 1000),
+        components: coverOf(url, version),
+      };
+      const { headers, body } = spoil(await seal(bend(draft, tamper)), version, tamper);
+      return {
+        url: url.href,
+        method: "POST",
+        path: `${url.pathname}${url.search}`,
+        headers,
+        body: new Uint8Array(body),
+      };
+    },
+  };
+}
+
+function keyOf({ privateKey, keyId }: DeliverySignerOptions): DeliveryKey {
+  const made = makeDeliveryKey();
+  const key = privateKey === undefined ? made.privateKey : createPrivateKey(privateKey);
+  if (key.asymmetricKeyDetails?.namedCurve !== "secp521r1") {
+    throw new TypeError(
+      `createDeliverySigner: privateKey must be on the curve P-521; it is ${key.asymmetricKeyType}.`,
+    );
+  }
+  return { kid: keyId ?? made.kid, privateKey: key };
+}
+
+function urlOf(to: string): URL {
+  if (to.startsWith("/") || URL.canParse(to)) return new URL(to, "https://localhost");
+  throw new TypeError(`sign: to must be a URL or begin with "/"; it is "${to}".`);
+}
