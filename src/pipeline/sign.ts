@@ -48,7 +48,12 @@ export const sign =
   ({ signer, clientId, clock }: SigningOptions): Layer =>
   (next) =>
   async (request) => {
-    const headers = await headersToSign(request, clientId);
+    const headers = withHeaders(request.headers, { "upvest-api-version": "1", "upvest-client-id": clientId });
+    if (request.body !== undefined) {
+      headers["content-length"] = String(request.body.byteLength);
+      const digest = digestValue(request.body, v15);
+      headers[v15.digestField] = typeof digest === "string" ? digest : await digest;
+    }
     const components = componentsOf(request, headers);
     const names = components.map(([name]) => name);
     const created = Math.floor(clock() / 1000);
@@ -71,16 +76,6 @@ export const sign =
 
 const encoder = new TextEncoder();
 
-async function headersToSign(request: PipelineRequest, clientId: string): Promise<Record<string, string>> {
-  const headers = withHeaders(request.headers, { "upvest-api-version": "1", "upvest-client-id": clientId });
-  const { body } = request;
-  if (body !== undefined) {
-    headers["content-length"] = String(body.byteLength);
-    headers[v15.digestField] = await digestValue(body, v15);
-  }
-  return headers;
-}
-
 function componentsOf(request: PipelineRequest, headers: Readonly<Record<string, string>>): Component[] {
   const components: Component[] = [
     ["@method", request.operation.method],
@@ -92,7 +87,7 @@ function componentsOf(request: PipelineRequest, headers: Readonly<Record<string,
     const value = headers[name];
     if (value !== undefined) components.push([name, value]);
   }
-  for (const name of Object.keys(headers)) {
+  for (const name in headers) {
     if (!isDocumented.has(name) && !uncovered.test(name)) components.push([name, headers[name] ?? ""]);
   }
   return components;
