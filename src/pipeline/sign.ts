@@ -1,5 +1,5 @@
 import { encodeBase64 } from "../signature/base64.js";
-import { signatureBase, signatureParams, type Component } from "../signature/base.js";
+import { baseLine, closeBase, signatureParams } from "../signature/base.js";
 import { digestValue } from "../signature/digest.js";
 import type { Signer } from "../signature/keys.js";
 import { v15 } from "../signature/profile.js";
@@ -54,8 +54,7 @@ export const sign =
       const digest = digestValue(request.body, v15);
       headers[v15.digestField] = typeof digest === "string" ? digest : await digest;
     }
-    const components = componentsOf(request, headers);
-    const names = components.map(([name]) => name);
+    const { names, lines } = covered(request, headers);
     const created = Math.floor(clock() / 1000);
     const expires = created + LIFETIME;
     const params = signatureParams(names, {
@@ -64,7 +63,7 @@ export const sign =
       expires,
       nonce: crypto.randomUUID(),
     });
-    const base = signatureBase(components, params, v15);
+    const base = closeBase(lines, params, v15);
     const signature = await signer.sign(encoder.encode(base));
     const { keyId, algorithm } = signer;
     request.trace.signed = { keyId, algorithm, components: names, base, created, expires };
@@ -76,19 +75,23 @@ export const sign =
 
 const encoder = new TextEncoder();
 
-function componentsOf(request: PipelineRequest, headers: Readonly<Record<string, string>>): Component[] {
-  const components: Component[] = [
-    ["@method", request.operation.method],
-    ["@path", request.path],
-  ];
+/** The names of what is covered, and the signature base as far as they make it: in one pass, every call comes by here. */
+function covered(
+  { operation, path, query }: PipelineRequest,
+  headers: Readonly<Record<string, string>>,
+): { readonly names: readonly string[]; readonly lines: string } {
+  const names = ["@method", "@path"];
+  let lines = baseLine("@method", operation.method, v15) + baseLine("@path", path, v15);
+  const cover = (name: string, value: string | undefined): void => {
+    if (value === undefined) return;
+    names.push(name);
+    lines += baseLine(name, value, v15);
+  };
   // Upvest leaves the component out where there is no query; RFC 9421 section 2.2.7 would sign a lone "?".
-  if (request.query !== "") components.push(["@query", request.query]);
-  for (const name of documented) {
-    const value = headers[name];
-    if (value !== undefined) components.push([name, value]);
-  }
+  if (query !== "") cover("@query", query);
+  for (const name of documented) cover(name, headers[name]);
   for (const name in headers) {
-    if (!isDocumented.has(name) && !uncovered.test(name)) components.push([name, headers[name] ?? ""]);
+    if (!isDocumented.has(name) && !uncovered.test(name)) cover(name, headers[name]);
   }
-  return components;
+  return { names, lines };
 }

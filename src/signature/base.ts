@@ -64,15 +64,22 @@ export function signatureParams(names: readonly string[], parameters: SignatureP
  * @throws TypeError for a value that cannot be signed, with the component's name and never its value.
  */
 export function signatureBase(components: readonly Component[], params: string, profile: Profile): string {
-  const quote = profile.quoted ? '"' : "";
-  let base = "";
-  for (const [name, value] of components) {
-    if (!isComponentName(name)) throw badName(name);
-    if (!plainValue.test(value)) throw badValue(name, value);
-    base += `${quote}${name}${quote}: ${value.trim()}\n`;
-  }
+  let lines = "";
+  for (const [name, value] of components) lines += baseLine(name, value, profile);
+  return closeBase(lines, params, profile);
+}
+
+/** One component's line of the base, its line break included. @throws TypeError as above */
+export function baseLine(name: string, value: string, { quoted }: Profile): string {
+  if (!isComponentName(name)) throw badName(name);
+  if (!plainValue.test(value)) throw badValue(name, value);
+  return quoted ? `"${name}": ${value.trim()}\n` : `${name}: ${value.trim()}\n`;
+}
+
+/** The base of which `lines` are the components. @throws TypeError as above */
+export function closeBase(lines: string, params: string, { quoted }: Profile): string {
   if (!plainValue.test(params)) throw badValue("@signature-params", params);
-  return `${base}${quote}@signature-params${quote}: ${params}`;
+  return quoted ? `${lines}"@signature-params": ${params}` : `${lines}@signature-params: ${params}`;
 }
 
 function requireName(name: string, index: number, names: readonly string[]): void {
