@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^upvest-client$/, replacement: source("./test/support/watched-client.ts") },
-      { find: /^upvest-client\/(redis|sandbox|webhooks)$/, replacement: `${source("./src")}/$1/index.ts` },
+      { find: /^upvest-client\/(redis|sandbox|undici|webhooks)$/, replacement: `${source("./src")}/$1/index.ts` },
     ],
   },
   test: {

@@ -1,5 +1,6 @@
 import type { CallTrace, PipelineRequest } from "./request.js";
 import { exchangeFailure } from "./transport.js";
+import { wholeBodyOf } from "./whole-response.js";
 
 /**
  * Reads the whole body into the trace while the attempt's time still runs, so that an answer cut short counts as a failed
@@ -10,7 +11,7 @@ export async function collect(request: PipelineRequest, response: Response): Pro
   const { trace, maxResponseSize } = request;
   trace.pending = true;
   try {
-    const body = await read(response.body, maxResponseSize);
+    const body = await read(response, maxResponseSize);
     requireStatus(response);
     trace.tooLarge = body === undefined;
     trace.body = body ?? new Uint8Array();
@@ -28,13 +29,12 @@ const decoder = /* @__PURE__ */ new TextDecoder();
 export const textOf = ({ body }: CallTrace): string => (body === undefined ? "" : decoder.decode(body));
 
 /** @returns undefined where there is more of it than `most` bytes */
-async function read(
-  body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
-  most: number,
-): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function read(response: Response, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const whole = wholeBodyOf(response);
+  if (whole !== undefined) return whole.byteLength > most ? undefined : whole;
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  const reader = body?.getReader();
+  const reader = response.body?.getReader();
   for (;;) {
     const { done, value } = (await reader?.read()) ?? { done: true };
     if (done) break;
@@ -45,10 +45,13 @@ async function read(
     }
     chunks.push(value);
   }
-  return chunks.length === 1 ? chunks[0] : joined(chunks, size);
+  return joined(chunks, size);
 }
 
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+/** @param size of all chunks, bytes */
+export function joined(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first;
   const bytes = new Uint8Array(size);
   let end = 0;
   for (const chunk of chunks) {
@@ -58,8 +61,9 @@ function joined(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
   return bytes;
 }
 
-/** What a constructed Response takes as a reason phrase; servers are seen to send other text (RFC 9112 section 4). */
-const reasonPhrase = /^[\t\u0020-\u007E\u0080-\u00FF]*$/;
+/** A reason phrase that a constructed Response takes; servers are seen to send other text (RFC 9112 section 4). */
+export const reasonOf = (text: string): string =>
+  /^[\t\u0020-\u007E\u0080-\u00FF]*$/.test(text) ? text : "";
 
 /** @throws TypeError for a status that HTTP does not have (RFC 9110 section 15: 100 to 599) */
 function requireStatus({ status }: Response): void {
@@ -75,7 +79,7 @@ export function remade(response: Response, body: BodyInit | null): Response {
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : body, {
     status,
-    statusText: reasonPhrase.test(statusText) ? statusText : "",
+    statusText: reasonOf(statusText),
     headers,
   });
 }

@@ -1,0 +1,104 @@
+import { request, type Dispatcher } from "undici";
+import { joined, reasonOf } from "../pipeline/collect.js";
+import { WholeResponse } from "../pipeline/whole-response.js";
+
+export interface UndiciFetchOptions {
+  /** An `Agent`, `Pool` or `ProxyAgent` of undici's: connections, TLS, proxies. Default: undici's global one. */
+  readonly dispatcher?: Dispatcher;
+}
+
+/** Bytes; of a longer answer the rest is handed on as it comes. */
+const MOST_IN_MEMORY = 1024 * 1024;
+
+/**
+ * Makes what `createUpvestClient` takes as `fetch`: the same exchange by `undici.request`, at less than half of what
+ * `fetch` costs. It follows no redirect and asks for no content encoding.
+ *
+ * ```ts
+ * createUpvestClient({ ...options, fetch: undiciFetch({ dispatcher: new Agent({ connections: 64 }) }) });
+ * ```
+ *
+ * The function it gives rejects with undici's errors, and with a `TypeError` for what it does not do: a Request in the
+ * place of an address, a redirect that is to be followed, a body other than text or bytes.
+ */
+export function undiciFetch({ dispatcher }: UndiciFetchOptions = {}): typeof globalThis.fetch {
+  return async (input, init = {}) => {
+    if (typeof input !== "string" && !(input instanceof URL)) {
+      throw new TypeError("undiciFetch takes an address and its options, not a Request");
+    }
+    const { method = "GET", signal, redirect } = init;
+    if (redirect !== "manual") {
+      throw new TypeError(
+        `undiciFetch follows no redirect, so it wants redirect: "manual"; it is ${redirect}`,
+      );
+    }
+    const { statusCode, statusText, headers, body } = await request(input, {
+      method,
+      headers: Object.fromEntries(entriesOf(init.headers)),
+      body: bodyOf(init.body),
+      ...(signal && { signal }),
+      ...(dispatcher && { dispatcher }),
+    });
+    try {
+      return await answer(body, {
+        status: statusCode,
+        statusText: reasonOf(statusText),
+        headers: new Headers([...answerHeaders(headers)]),
+      });
+    } catch (error) {
+      // A status that no Response takes, or a body that broke off: the connection is not to be used again.
+      body.destroy();
+      throw error;
+    }
+  };
+}
+
+const entriesOf = (
+  headers: HeadersInit | undefined,
+): Iterable<readonly [string, string]> | readonly string[][] =>
+  headers === undefined || Symbol.iterator in headers ? (headers ?? []) : Object.entries(headers);
+
+function bodyOf(body: BodyInit | null | undefined): string | Uint8Array | null {
+  if (body === undefined || body === null) return null;
+  if (typeof body === "string" || body instanceof Uint8Array) return body;
+  throw new TypeError("undiciFetch sends text or a Uint8Array, nothing else");
+}
+
+function* answerHeaders(headers: Dispatcher.ResponseData["headers"]): Iterable<[string, string]> {
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value === "string") yield [name, value];
+    else for (const one of value ?? []) yield [name, one];
+  }
+}
+
+async function answer(
+  body: AsyncIterable<Buffer>,
+  init: { readonly status: number; readonly statusText: string; readonly headers: Headers },
+): Promise<Response> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const source = body[Symbol.asyncIterator]();
+  while (size <= MOST_IN_MEMORY) {
+    const { done, value } = await source.next();
+    if (done === true) return new WholeResponse(joined(chunks, size), init);
+    chunks.push(new Uint8Array(value));
+    size += value.byteLength;
+  }
+  return new Response(streamOf(chunks, source), init);
+}
+
+const streamOf = (
+  read: Uint8Array<ArrayBuffer>[],
+  source: AsyncIterator<Buffer>,
+): ReadableStream<Uint8Array<ArrayBuffer>> =>
+  new ReadableStream({
+    async pull(controller) {
+      const { done, value } = read.length > 0 ? { done: false, value: read.shift() } : await source.next();
+      if (done === true || value === undefined) controller.close();
+      else controller.enqueue(new Uint8Array(value));
+    },
+    async cancel() {
+      await source.return?.();
+    },
+  });
