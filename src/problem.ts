@@ -37,6 +37,7 @@ export type ProblemCode =
   | "missing_client_id"
   | "missing_idempotency_key"
   | "invalid_response"
+  | "response_too_large"
   | "redirect_refused"
   | (string & {});
 

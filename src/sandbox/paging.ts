@@ -34,9 +34,10 @@ export function readPaging(
 
 /**
  * One page of a made-up collection of `total` items.
- * Item `n` is the same at every call: the description's example item with an identifier made from the operation and `n`.
+ * Item `n` is the same at every call: one of the description's example items, in turn, with an identifier made from the
+ * operation and `n`.
  * Without an example item the collection is empty.
- * Items that have no identifier of their own (a position is known by its account) all equal the example.
+ * Items that have no identifier of their own (a position is known by its account) equal the examples.
  */
 export function makePage(input: {
   readonly operation: string;
@@ -52,12 +53,12 @@ export function makePage(input: {
   const page = readPage(paging, query, text(record(example["meta"])["sort"]));
   const { offset, limit, order } = page;
   const items = list(example["data"]);
-  const item = record(items[0]);
   const total = items.length === 0 ? 0 : input.total;
 
   const data: Json[] = [];
   for (let place = offset; place < Math.min(offset + limit, total); place += 1) {
     const index = order === "DESC" ? total - 1 - place : place;
+    const item = record(items[index % items.length]);
     data.push(
       input.member === undefined ? item : { ...item, [input.member]: itemId(input.operation, index) },
     );

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { root } from "../docs/support/documents.js";
+import { runProgram } from "../docs/support/run.js";
+
+/** A line of each that could not be there if its main thing had not worked. */
+const tellingLines: Readonly<Record<string, RegExp>> = {
+  "direct-debit.ts": /debits that took effect: 1$/m,
+  "first-day.ts": /^Orders that took effect: 1\.$/m,
+  "portfolio-rebalancing.ts": /account \S+: FILLED, portfolio order \S{36}$/m,
+  "savings-plan.ts": /answered 202: accepted/,
+  "webhooks.ts": /^4 deliveries were sent, 2 taken\.$/m,
+};
+
+const programs = readdirSync(`${root}examples`).filter((name) => name.endsWith(".ts"));
+
+describe.concurrent("examples", { timeout: 150_000 }, () => {
+  it.each(programs)("%s runs without credentials and without network", async (name) => {
+    const { code, output } = await runProgram([`${root}examples/${name}`]);
+    expect({ code, output }).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(tellingLines[name] ?? /./) as string,
+    });
+    expect(output).not.toMatch(/PRIVATE KEY-----|ory_at_/);
+  });
+});
+
+it("examples/README.md lists every example, and each says how to run it", () => {
+  const readme = readFileSync(`${root}examples/README.md`, "utf8");
+  expect(programs.filter((name) => !readme.includes(`](${name})`))).toEqual([]);
+  const silent = programs.filter(
+    (name) => !/^ \* Run it: np\w+ .+$/m.test(readFileSync(`${root}examples/${name}`, "utf8")),
+  );
+  expect(silent).toEqual([]);
+});
