@@ -50,7 +50,6 @@ export const sign =
   async (request) => {
     const headers = withHeaders(request.headers, { "upvest-api-version": "1", "upvest-client-id": clientId });
     if (request.body !== undefined) {
-      headers["content-length"] = String(request.body.byteLength);
       const digest = digestValue(request.body, v15);
       headers[v15.digestField] = typeof digest === "string" ? digest : await digest;
     }
@@ -77,11 +76,14 @@ const encoder = new TextEncoder();
 
 /** The names of what is covered, and the signature base as far as they make it: in one pass, every call comes by here. */
 function covered(
-  { operation, path, query }: PipelineRequest,
+  { operation, path, query, body }: PipelineRequest,
   headers: Readonly<Record<string, string>>,
 ): { readonly names: readonly string[]; readonly lines: string } {
   const names = ["@method", "@path"];
   let lines = baseLine("@method", operation.method, v15) + baseLine("@path", path, v15);
+  // The platform sends it, and does so by itself: set by hand as well, Node 20's fetch sends it doubled once undici 7 is
+  // loaded anywhere in the process, and undici then refuses it.
+  const length = body && String(body.byteLength);
   const cover = (name: string, value: string | undefined): void => {
     if (value === undefined) return;
     names.push(name);
@@ -89,7 +91,7 @@ function covered(
   };
   // Upvest leaves the component out where there is no query; RFC 9421 section 2.2.7 would sign a lone "?".
   if (query !== "") cover("@query", query);
-  for (const name of documented) cover(name, headers[name]);
+  for (const name of documented) cover(name, name === "content-length" ? length : headers[name]);
   for (const name in headers) {
     if (!isDocumented.has(name) && !uncovered.test(name)) cover(name, headers[name]);
   }
