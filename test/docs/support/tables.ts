@@ -35,7 +35,7 @@ function tablesOf(document: Document): Table[] {
   const { prose } = takeApart(document);
   for (const [index, { line, directives }] of prose.entries()) {
     for (const directive of directives) {
-      const [, type, entry] = /^table of (\w+) in (\S+)$/.exec(directive) ?? [];
+      const [, type, entry] = /^table of (\w+|exports \S+) in (\S+)$/.exec(directive) ?? [];
       if (type === undefined || entry === undefined) continue;
       const start = prose.slice(index).findIndex(({ text }) => text.startsWith("|"));
       const rest = prose.slice(index + start);
@@ -63,7 +63,13 @@ function readTypes(): (type: string, entry: string) => string[] | undefined {
   return (type, entry) => {
     const source = program.getSourceFile(entries.get(entry) ?? "");
     const module = source && checker.getSymbolAtLocation(source);
-    const exported = module && checker.getExportsOfModule(module).find((symbol) => symbol.name === type);
+    const exports = module === undefined ? [] : checker.getExportsOfModule(module);
+    const pattern = /^exports (.+)$/.exec(type)?.[1];
+    if (pattern !== undefined) {
+      const matching = new RegExp(`^${pattern}$`);
+      return exports.map(({ name }) => name).filter((name) => matching.test(name));
+    }
+    const exported = exports.find(({ name }) => name === type);
     if (exported === undefined) return undefined;
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
     const declared = checker.getDeclaredTypeOfSymbol(symbol);
