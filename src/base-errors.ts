@@ -21,6 +21,7 @@ export class UpvestError extends Error {
   /** Set when a page walk failed: pass it as `offset` to go on where the walk stopped. */
   declare resumeOffset?: number;
 
+  /** Holds across the ESM and the CJS copy of the package. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     const symbol = marks.get(this);
     if (symbol === undefined) return Function.prototype[Symbol.hasInstance].call(this, value);

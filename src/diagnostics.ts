@@ -91,7 +91,10 @@ export interface PageDiagnostics {
 
 /** Takes what is told, the fields first: `console` and pino do. One that throws disturbs no call. */
 export interface Logger {
+  /** What goes well: calls, attempts, tokens, pages. */
   debug(fields: object, message: string): void;
+  /** What was refused or is tried again. */
   warn(fields: object, message: string): void;
+  /** A write whose outcome is unknown. */
   error(fields: object, message: string): void;
 }

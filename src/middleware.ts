@@ -22,8 +22,11 @@ type Awaitable<T> = T | Promise<T>;
  * first to see a request and the last to see its answer.
  */
 export interface Middleware {
+  /** Before anything is sent. A Request goes in the place of the caller's; a Response ends the call unsent. */
   onRequest?(call: MiddlewareCall): Awaitable<Request | Response | undefined | void>;
+  /** After the answer. A Response goes in its place. */
   onResponse?(call: MiddlewareCall & { readonly response: Response }): Awaitable<Response | undefined | void>;
+  /** When the call ends in an error. A Response goes in its place, an Error is thrown in its place. */
   onError?(
     call: MiddlewareCall & { readonly error: unknown },
   ): Awaitable<Response | Error | undefined | void>;

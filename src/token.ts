@@ -19,8 +19,13 @@ export interface StoredToken {
  * that hangs is waited for two seconds, its lock ten.
  */
 export interface TokenStore {
+  /** What was set under that key, while it is of use. */
   get(key: string): Promise<StoredToken | undefined>;
-  /** @param ttl ms that the token is of use */
+  /**
+   * Keeps it under that key.
+   *
+   * @param ttl ms that the token is of use
+   */
   set(key: string, token: StoredToken, ttl: number): Promise<void>;
   /**
    * Runs the task while nobody else who uses this store runs one under that key, and gives its token; or gives the token

@@ -1,11 +1,13 @@
 /** The part of node-redis that is used: the packages `redis` and `@redis/client`, one server or Sentinel. */
 export interface NodeRedisClient {
+  /** Sends one command, its name first. */
   sendCommand(args: string[]): Promise<unknown>;
   readonly isReady?: boolean;
 }
 
 /** The part of ioredis that is used. */
 export interface IoRedisClient {
+  /** Sends one command. */
   call(command: string, ...args: string[]): Promise<unknown>;
   readonly status?: string;
 }

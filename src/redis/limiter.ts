@@ -7,6 +7,7 @@ import { createMembers } from "./members.js";
 import { prefixOf } from "./options.js";
 import { createQueue, type Grant } from "./queue.js";
 
+/** What {@link redisLimiter} needs to know. */
 export interface RedisLimiterOptions {
   /** What all processes together may send; the same number in each. Upvest's sandbox: 300 (Upvest docs, "Environments"). */
   readonly requestsPerSecond: number;

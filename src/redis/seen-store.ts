@@ -3,6 +3,7 @@ import type { RedisClient } from "./client.js";
 import { createCommand, textOf } from "./command.js";
 import { prefixOf } from "./options.js";
 
+/** What {@link redisSeenStore} may be told. */
 export interface RedisSeenStoreOptions {
   /** What all keys start with. Default `upvest:`. */
   readonly prefix?: string;

@@ -6,6 +6,7 @@ import { locked } from "./lock.js";
 import { prefixOf } from "./options.js";
 import { createSeal } from "./seal.js";
 
+/** What {@link redisTokenStore} needs to know. */
 export interface RedisTokenStoreOptions {
   /**
    * 32 random bytes, or their base64. Tokens are encrypted with it (AES-256-GCM) before they leave the process. All

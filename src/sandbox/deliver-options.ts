@@ -3,6 +3,7 @@ import type { DeliveryVersion } from "./delivery-signature.js";
 import { isEnabled, takes, typesOf, type Subscription } from "./subscriptions.js";
 import { TAMPERINGS, type Tampering } from "./tampering.js";
 
+/** How events are delivered. */
 export interface DeliverOptions {
   /** 6 (default): how Upvest signs deliveries. 15: as requests are signed, announced by `upvest-signature-version`. */
   readonly version?: DeliveryVersion;

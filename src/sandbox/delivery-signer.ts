@@ -17,6 +17,7 @@ export interface SignedDelivery {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
+/** How one delivery is signed. */
 export interface SignDeliveryOptions extends Pick<DeliverOptions, "version"> {
   /** Makes what a receiver must refuse. For a replay, give the receiver one delivery twice. */
   readonly tamper?: Exclude<Tampering, "replay">;
@@ -24,6 +25,7 @@ export interface SignDeliveryOptions extends Pick<DeliverOptions, "version"> {
   readonly to?: string;
 }
 
+/** Signs deliveries as Upvest does, for tests of a receiver. */
 export interface DeliverySigner {
   /** The public half: `createWebhookReceiver({ keys: signer.keys })`. */
   readonly keys: readonly [PublicKey];
@@ -35,6 +37,7 @@ export interface DeliverySigner {
   readonly sign: (events: readonly SandboxEvent[], options?: SignDeliveryOptions) => Promise<SignedDelivery>;
 }
 
+/** What {@link createDeliverySigner} may be told. */
 export interface DeliverySignerOptions {
   /** P-521, as PEM (PKCS#8 or SEC1). Default: made anew. */
   readonly privateKey?: string;

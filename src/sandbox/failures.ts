@@ -1,6 +1,7 @@
 /** What to do wrong, and to which requests. See {@link Failure} for the kinds; `delay` may stand alone or with any. */
 export type FailureRule = FailureTarget & Failure;
 
+/** To which requests it happens, and how often. */
 export interface FailureTarget {
   /** Only requests of this operationId; without it, of every operation but the token endpoint. */
   readonly operation?: string;
@@ -15,6 +16,7 @@ export interface FailureTarget {
   readonly delay?: number;
 }
 
+/** What to do wrong: a status, a lost connection, an answer cut short, or nothing but a delay. */
 export type Failure = StatusFailure | DropFailure | TruncateFailure | DelayFailure;
 
 /** Answers with this status and without the effect. */

@@ -3,6 +3,7 @@ import type { SandboxRequest } from "./records.js";
 import type { Algorithm } from "./verify.js";
 import { holdsSubscriptions } from "./webhook-operations.js";
 
+/** What {@link startSandbox} may be told. */
 export interface SandboxOptions {
   /** Default 0: any free port. Always on 127.0.0.1. */
   readonly port?: number;

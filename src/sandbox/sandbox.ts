@@ -15,6 +15,7 @@ import { createTokens } from "./tokens.js";
 import { createVerifier, type Algorithm } from "./verify.js";
 import { createWebhooks, type Deliver } from "./webhooks.js";
 
+/** A running stand-in for the API; {@link startSandbox} makes one. */
 export interface Sandbox {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string;
@@ -59,6 +60,7 @@ export interface Sandbox {
   readonly close: () => Promise<void>;
 }
 
+/** What a client needs to call the sandbox. */
 export interface SandboxCredentials {
   readonly clientId: string;
   readonly clientSecret: string;

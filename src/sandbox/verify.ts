@@ -23,6 +23,7 @@ export interface VerificationKey {
   readonly clientId: string;
 }
 
+/** Of a signing key. */
 export type Algorithm = "ed25519" | "ecdsa-p521";
 
 /** A request as it came over the wire. */
@@ -36,6 +37,7 @@ export interface Message {
   readonly body: Uint8Array;
 }
 
+/** What the sandbox's verifier made of a request's signature. */
 export interface Verdict {
   readonly verified: boolean;
   /** The algorithm of the key that `keyid` names; "unknown" when the verifier did not get that far. */

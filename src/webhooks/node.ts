@@ -24,7 +24,9 @@ export interface NodeRequest extends AsyncIterable<unknown> {
 export interface NodeResponse {
   readonly destroyed?: boolean;
   readonly headersSent?: boolean;
+  /** As `http.ServerResponse` has it. */
   writeHead(status: number, headers: Record<string, string>): unknown;
+  /** As `http.ServerResponse` has it. */
   end(body?: string): unknown;
 }
 

@@ -5,7 +5,10 @@ import type { Exclusively, SeenStore } from "./seen.js";
 /** Gets events one by one, in their order; its promise is waited for. Or gets all events of a delivery at once. */
 export type WebhookHandler =
   | ((event: WebhookEvent) => unknown)
-  | { readonly batch: (events: readonly WebhookEvent[]) => unknown };
+  | {
+      /** Gets all events of a delivery that were not handled before. */
+      readonly batch: (events: readonly WebhookEvent[]) => unknown;
+    };
 
 /** What a handler threw, kept apart from what may go wrong around it. */
 export class HandlerFailure extends Error {

@@ -21,6 +21,7 @@ import { readRequestBody } from "./stream.js";
 import { createCheck } from "./verify.js";
 import type { SignedNonce } from "./verify.js";
 
+/** What {@link createWebhookReceiver} needs to know. */
 export interface WebhookReceiverOptions {
   /** {@link verificationKeys} of a client, a source of your own, or a fixed list of public JWKs, each with its `kid`. */
   readonly keys: KeySource | readonly VerificationKey[];
@@ -41,6 +42,7 @@ export interface WebhookReceiverOptions {
 
 /** A delivery whose body may be read on demand, given the number of bytes from which on it is refused. */
 export type PendingDelivery = Omit<Delivery, "body"> & {
+  /** The raw bytes, or what reads them. */
   readonly body: RawBody | ((limit: number) => Promise<RawBody>);
 };
 

@@ -4,6 +4,7 @@ import type { EventOf, EventType, WebhookEvent } from "./events.js";
 export type EventHandlers = {
   readonly [T in EventType]?: (event: EventOf<T>) => unknown;
 } & {
+  /** Gets every event that has no handler of its own. */
   readonly default?: (event: WebhookEvent) => unknown;
 };
 

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { checkCommands } from "./support/commands.js";
-import { readDocuments, told } from "./support/documents.js";
+import { readDocuments, root, told } from "./support/documents.js";
 import { checkLinks } from "./support/links.js";
 import { checkTables } from "./support/tables.js";
 
@@ -16,4 +17,14 @@ it("commands in the documents exist", () => {
 
 it("tables of options and codes list all that the types have, and nothing else", { timeout: 60_000 }, () => {
   expect(told(checkTables(documents))).toEqual([]);
+});
+
+it("the API reference is made of every entry of the package", () => {
+  const read = (file: string): unknown => JSON.parse(readFileSync(`${root}${file}`, "utf8"));
+  const { entryPoints } = read("typedoc.json") as { readonly entryPoints: readonly string[] };
+  const { compilerOptions } = read("tsconfig.json") as {
+    readonly compilerOptions: { readonly paths: Readonly<Record<string, readonly string[]>> };
+  };
+  const entries = Object.values(compilerOptions.paths).map(([path = ""]) => path.replace("./", ""));
+  expect(entryPoints.toSorted()).toEqual(entries.toSorted());
 });
