@@ -23,9 +23,9 @@ export const exitCodes = {
   internal: 70,
 } as const;
 
-/** An argument or a setting that cannot work, told to the person who typed it. */
-export class UsageError extends Error {
-  /** Set where the trouble is not the input: see {@link exitCodes}. */
+/** What a command tells the person who typed it: most often an argument or a setting that cannot work. */
+export class CliError extends Error {
+  /** Default: {@link exitCodes.usage}. */
   readonly exitCode: number;
 
   constructor(message: string, options: ErrorOptions & { readonly exitCode?: number } = {}) {
@@ -36,7 +36,7 @@ export class UsageError extends Error {
 
 /** What the process ends with after this error. Signals: 128 and their number, as shells have it. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return error.exitCode;
+  if (error instanceof CliError) return error.exitCode;
   // Commander's own: 0 after --help and --version, 1 after a usage error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   if (error instanceof UpvestConfigError) return exitCodes.usage;

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { UpvestApiError, UpvestError } from "upvest-client";
-import { UsageError } from "./exit-codes.js";
+import { CliError } from "./exit-codes.js";
 import { Interrupt, type Io } from "./io.js";
 
 /** Says what went wrong, for a person: no stack trace where it is the world's fault, unless `DEBUG` is set. */
@@ -9,7 +9,7 @@ export function explainError(io: Io, error: unknown): void {
     if (error.signal !== "SIGPIPE") io.say("interrupted");
     return;
   }
-  const expected = error instanceof UpvestError || error instanceof UsageError;
+  const expected = error instanceof UpvestError || error instanceof CliError;
   const message = error instanceof Error ? error.message : String(error);
   io.say(`${expected ? "error" : "unexpected error (a mistake of this program)"}: ${message}`);
   if (error instanceof UpvestApiError && error.status === 401) io.say(`\n${error.explain()}`);

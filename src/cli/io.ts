@@ -2,8 +2,11 @@
 export interface Io {
   /** Data, to stdout. Resolves when there is room for more. */
   readonly print: (data: string | Uint8Array) => Promise<void>;
-  /** Talk, to stderr: one or more whole lines. Secrets and control characters do not get through. */
-  readonly say: (text: string) => void;
+  /**
+   * Talk, to stderr: one or more whole lines. Secrets and control characters do not get through; the colour is for where
+   * there are colours.
+   */
+  readonly say: (text: string, colour?: "red") => void;
   /** One line on stderr that the next one takes the place of; "" takes it away. Nothing where stderr is no terminal. */
   readonly progress: (line: string) => void;
   /** All of stdin. */

@@ -1,6 +1,7 @@
-import type { WriteStream } from "node:tty";
+import { isatty, type WriteStream } from "node:tty";
+import { styleText } from "node:util";
 import { clean } from "./clean.js";
-import { UsageError } from "./exit-codes.js";
+import { CliError } from "./exit-codes.js";
 import { Interrupt, type Io } from "./io.js";
 import { askSecret } from "./prompt.js";
 
@@ -29,9 +30,10 @@ export function processIo(): Io {
   };
   return {
     print: (data) => write(stdout, data, ending.signal),
-    say: (text) => {
+    say: (text, colour) => {
       progress("");
-      stderr.write(`${clean(text)}\n`);
+      const line = clean(text);
+      stderr.write(`${colour === undefined || !colours(stderr) ? line : styleText(colour, line)}\n`);
     },
     progress,
     async input() {
@@ -40,10 +42,10 @@ export function processIo(): Io {
       return Buffer.concat(chunks);
     },
     async askSecret(question) {
-      if (!stdin.isTTY || !stderr.isTTY) throw new UsageError("this needs a terminal to ask on");
+      if (!stdin.isTTY || !stderr.isTTY) throw new CliError("this needs a terminal to ask on");
       return askSecret(stdin, (text) => stderr.write(text), question);
     },
-    isTTY: { stdin: stdin.isTTY, stdout: stdout.isTTY, stderr: stderr.isTTY },
+    isTTY: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     colour: { stdout: colours(stdout), stderr: colours(stderr) },
     env,
     cwd: process.cwd(),

@@ -1,4 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { addDoctor } from "./commands/doctor.js";
+import { addKeygen } from "./commands/keygen.js";
+import { addRequest } from "./commands/request.js";
+import { addSandbox } from "./commands/sandbox.js";
+import { addToken } from "./commands/token.js";
 import { exitCodeOf } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { explainError } from "./explain-error.js";
@@ -7,7 +12,7 @@ import { VERSION } from "../version.js";
 /** Adds one command to the program; each is a file under commands/. */
 export type AddCommand = (program: Command, io: Io) => void;
 
-const commands: readonly AddCommand[] = [];
+const commands: readonly AddCommand[] = [addKeygen, addDoctor, addToken, addRequest, addSandbox];
 
 const ends = `
 Exit codes:

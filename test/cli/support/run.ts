@@ -1,6 +1,17 @@
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { look } from "../../support/canary.js";
 import { run } from "../../../src/cli/program.js";
 import { clean } from "../../../src/cli/clean.js";
 import type { Environment, Io } from "../../../src/cli/io.js";
+
+/** What no command may ever write. */
+const secretsOf = (env: Environment, typed: readonly string[] = []): readonly string[] => [
+  ...Object.entries(env).flatMap(([name, value]) =>
+    /SECRET|PASSPHRASE|PRIVATE_KEY(?:_BASE64)?$/.test(name) && value ? [value] : [],
+  ),
+  ...typed.filter((text) => text !== ""),
+];
 
 /** What a command wrote and ended with. */
 export interface Ran {
@@ -23,7 +34,7 @@ export interface World {
   readonly onWrite?: (stdout: string, stderr: string) => void;
 }
 
-/** Runs a command in this process, as `main.ts` would in one of its own. */
+/** Runs a command in this process, as `main.ts` would in one of its own, and looks for secrets in what it writes. */
 export async function runCli(argv: readonly string[], world: World = {}): Promise<Ran> {
   let stdout = "";
   let stderr = "";
@@ -31,7 +42,9 @@ export async function runCli(argv: readonly string[], world: World = {}): Promis
   const wrote = (): void => world.onWrite?.(stdout, stderr);
   const terminal = { stdin: false, stdout: false, stderr: false, ...world.isTTY };
   const io: Io = {
+    ...silentIo(),
     async print(data) {
+      world.signal?.throwIfAborted();
       stdout += typeof data === "string" ? data : Buffer.from(data).toString("latin1");
       wrote();
       await Promise.resolve();
@@ -53,11 +66,32 @@ export async function runCli(argv: readonly string[], world: World = {}): Promis
     isTTY: terminal,
     colour: { stdout: world.colour ?? false, stderr: world.colour ?? false },
     env: world.env ?? {},
-    cwd: world.cwd ?? process.cwd(),
+    cwd: world.cwd ?? nowhere,
     signal: world.signal ?? new AbortController().signal,
     argv,
-    exitCode: 0,
   };
   await run(io);
+  look(stdout, "stdout");
+  look(stderr, "stderr");
+  for (const secret of secretsOf(io.env, world.secrets)) expect(`${stdout}${stderr}`).not.toContain(secret);
   return { stdout, stderr, exitCode: io.exitCode };
 }
+
+/** No `.env` of whoever runs the tests gets in. */
+const nowhere = fileURLToPath(new URL(".", import.meta.url));
+
+/** A world in which nothing is written and nothing can be read. */
+export const silentIo = (): Io => ({
+  print: () => Promise.resolve(),
+  say: () => undefined,
+  progress: () => undefined,
+  input: () => Promise.resolve(Buffer.alloc(0)),
+  askSecret: () => Promise.reject(new Error("nobody answers")),
+  isTTY: { stdin: false, stdout: false, stderr: false },
+  colour: { stdout: false, stderr: false },
+  env: {},
+  cwd: nowhere,
+  signal: new AbortController().signal,
+  argv: [],
+  exitCode: 0,
+});

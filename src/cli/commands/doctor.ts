@@ -1,0 +1,118 @@
+import { styleText } from "node:util";
+import type { Command } from "commander";
+import {
+  createUpvestClient,
+  UpvestConfigError,
+  type UpvestClient,
+  type UpvestClientOptions,
+} from "upvest-client";
+import { words } from "../arguments.js";
+import { inert } from "../clean.js";
+import { checkCall, checkClock, checkScopes, probeScope } from "../doctor/api.js";
+import { fail, messageOf, skip, type Finding } from "../doctor/finding.js";
+import { checkConnection } from "../doctor/network.js";
+import { checkIds, checkKey, checkPlatform, checkVariables } from "../doctor/settings.js";
+import { baseUrlOf, readVariables, takeEnv, type EnvFlag } from "../environment.js";
+import { exitCodes } from "../exit-codes.js";
+import type { Io } from "../io.js";
+import { knownScopes } from "../scopes.js";
+import { watchFetch } from "../watch-fetch.js";
+
+interface Flags extends EnvFlag {
+  readonly scope?: readonly string[];
+  readonly allScopes?: boolean;
+}
+
+const examples = `
+Examples:
+  upvest-client doctor
+  upvest-client doctor --env live.env --all-scopes
+
+One line for each thing looked at: ok, warn, FAIL or skip, and after the arrow what to do. Nothing is changed: it asks
+for tokens and makes one reading call. Ends with 1 where anything fails.`;
+
+export function addDoctor(program: Command, io: Io): void {
+  const command = program
+    .command("doctor")
+    .summary("find out why it does not work")
+    .description("Looks at variables, key, ids, connection, clock, scopes, and makes one signed call.")
+    .option("-s, --scope <scope>", "try these scopes (default: those of UPVEST_API_SCOPES)", words)
+    .option("--all-scopes", `try each of the ${knownScopes.length} scopes of the description`)
+    .addHelpText("after", examples);
+  takeEnv(command).action((flags: Flags) => doctor(io, flags));
+}
+
+async function doctor(io: Io, flags: Flags): Promise<void> {
+  const marks = { warn: 0, FAIL: 0, ok: 0, skip: 0 };
+  const tell = async (...findings: readonly Finding[]): Promise<void> => {
+    io.progress("");
+    for (const finding of findings) {
+      marks[finding.mark] += 1;
+      await io.print(lineOf(finding, io.colour.stdout));
+    }
+  };
+
+  await tell(checkPlatform());
+  const variables = await readVariables(io, flags);
+  const { env } = variables;
+  await tell(...(await checkVariables(io, variables)));
+  const key = await checkKey(io, env);
+  await tell(...key.findings, ...checkIds(env));
+  const baseUrl = baseUrlOf(env);
+  if (URL.canParse(baseUrl)) {
+    io.progress(`connecting to ${baseUrl}`);
+    await tell(...(await checkConnection(baseUrl, env)));
+  }
+  await tell(...(await checkApi(io, flags, marks.FAIL === 0 ? key.options : undefined, tell)));
+
+  const { FAIL, warn } = marks;
+  io.say(
+    FAIL + warn === 0
+      ? `\n${baseUrl}: all well`
+      : `\n${baseUrl}: ${FAIL} failed, ${warn} ${warn === 1 ? "warning" : "warnings"}`,
+  );
+  if (FAIL > 0) io.exitCode = exitCodes.refused;
+}
+
+async function checkApi(
+  io: Io,
+  flags: Flags,
+  options: UpvestClientOptions | undefined,
+  tell: (...findings: readonly Finding[]) => Promise<void>,
+): Promise<readonly Finding[]> {
+  if (options === undefined) return [skip("token", "and what follows it: first the failures above")];
+  const watched = watchFetch();
+  let client: UpvestClient;
+  try {
+    client = createUpvestClient({
+      ...options,
+      fetch: watched.fetch,
+      retry: { maxAttempts: 2 },
+      timeout: 15_000,
+    });
+  } catch (error) {
+    if (!(error instanceof UpvestConfigError)) throw error;
+    return [fail("options", messageOf(error), "mend the variable that it names")];
+  }
+  const configured = flags.scope ?? options.scopes;
+  const scopes = flags.allScopes === true ? knownScopes : (configured ?? [probeScope]);
+  const { findings, granted } = await checkScopes(io, client, options, {
+    scopes,
+    wanted: flags.allScopes !== true && configured !== undefined,
+  });
+  await tell(checkClock(watched.exchanges), ...findings);
+  return [await checkCall(io, client, granted)];
+}
+
+const colours = { ok: "green", warn: "yellow", FAIL: "red", skip: "gray" } as const;
+
+function lineOf({ mark, what, told, todo }: Finding, colour: boolean): string {
+  const padded = mark.padEnd(5);
+  const shown = colour ? styleText(colours[mark], padded, { validateStream: false }) : padded;
+  // One line each, whatever an answer holds.
+  const text = inert(`${what.padEnd(11)} ${told}${todo === undefined ? "" : ` -> ${todo}`}`).replaceAll(
+    "\n",
+    " ",
+  );
+  return `${shown} ${text}\n`;
+}

@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
+import { createUpvestClient, UpvestUnknownOutcomeError, type UpvestClientOptions } from "upvest-client";
+import { commandLine, pair, whole } from "../arguments.js";
+import { readBody } from "../body.js";
+import { describeRehearsal, rehearse } from "../dry-run.js";
+import { baseUrlOf, clientOptions, takeEnv, type EnvFlag } from "../environment.js";
+import { CliError, exitCodes } from "../exit-codes.js";
+import { explainError } from "../explain-error.js";
+import type { Io } from "../io.js";
+import { printAnswer, type AnswerFlags } from "../print-answer.js";
+import { printItems } from "../print-items.js";
+import { findTarget, group } from "../target.js";
+import { untyped, type UntypedCall } from "../untyped.js";
+import { watchFetch, type WatchedFetch } from "../watch-fetch.js";
+
+type Pairs = readonly (readonly [string, string])[];
+
+interface Flags extends EnvFlag, AnswerFlags {
+  readonly data?: string;
+  readonly query?: Pairs;
+  readonly header?: Pairs;
+  readonly idempotencyKey?: string;
+  readonly paginate?: boolean;
+  readonly max?: number;
+  readonly verify?: boolean;
+  readonly dryRun?: boolean;
+  readonly timeout?: number;
+  readonly retry: boolean;
+}
+
+const examples = `
+Examples:
+  upvest-client request GET '/accounts?limit=2'
+  upvest-client request GET /accounts --paginate | jq -r .id
+  upvest-client request POST /orders --data @order.json
+  upvest-client request POST /orders --data @order.json --dry-run
+  upvest-client request GET /reports/0f3c... --header accept:application/pdf > report.pdf
+
+The answer's body goes to stdout: as it is readable on a terminal, as one line of JSON elsewhere. Status, request id,
+attempts and time go to stderr.`;
+
+export function addRequest(program: Command, io: Io): void {
+  const command = program
+    .command("request")
+    .summary("call an operation of the API")
+    .description(
+      "Calls an operation of the API: signed, with a token of the narrowest scope, tried again where that is safe.",
+    )
+    .argument("<method>", "GET, POST, PUT, PATCH or DELETE")
+    .argument("<path>", "such as /accounts or '/accounts/ad45.../orders?limit=2'")
+    .option("-d, --data <json>", "the body: JSON, @file, or - for stdin")
+    .option("-q, --query <name=value>", "a query parameter; may come several times", pair("="))
+    .option("-H, --header <name:value>", "a header; may come several times", pair(":"))
+    .option("-k, --idempotency-key <uuid>", "repeat an earlier write under its key (default: a new one)")
+    .option("-p, --paginate", "walk the collection: one item a line, as JSON")
+    .option("--max <n>", "with --paginate: at most so many items", whole(1))
+    .option("--verify", "with --paginate: miss and repeat no item while the collection changes")
+    .option("--json", "one line of JSON on stdout, also on a terminal, also for a refusal")
+    .option("-i, --include", "the answer's status and headers too, on stdout")
+    .option("--timeout <ms>", "for one attempt, in milliseconds (default: 30000)", whole(1))
+    .option("--no-retry", "one attempt only")
+    .option("-n, --dry-run", "send nothing: show what would be sent, and what would be signed")
+    .addHelpText("after", examples);
+  takeEnv(command).action((method: string, path: string, flags: Flags) => request(io, method, path, flags));
+}
+
+async function request(io: Io, method: string, path: string, flags: Flags): Promise<void> {
+  const { operation, path: values, query } = findTarget(method, path);
+  if (operation.id === "issue_token") throw new CliError("for a token, use: upvest-client token");
+  const walks = flags.paginate === true;
+  if (walks && !operation.paged)
+    throw new CliError(`${operation.id} does not answer in pages: leave --paginate out`);
+  if (!walks && (flags.max !== undefined || flags.verify === true)) {
+    throw new CliError("--max and --verify go with --paginate");
+  }
+  const headers = Object.fromEntries(
+    (flags.header ?? []).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const accept = headers["accept"] ?? "application/json";
+  const isJson = accept === "application/json";
+  if (!isJson && io.isTTY.stdout && flags.dryRun !== true) {
+    throw new CliError(`${accept} is not for a terminal: send stdout to a file (> file)`);
+  }
+  const body = await readBody(io, operation, flags.data);
+  const key = flags.idempotencyKey ?? (operation.idempotencyKey ? randomUUID() : undefined);
+  const all = { ...query, ...group(flags.query ?? []) };
+  const call: UntypedCall = {
+    operation,
+    init: {
+      params: { path: values, query: walks ? withNumericOffset(all) : all },
+      headers: { ...headers, ...(key !== undefined && { "idempotency-key": key }) },
+      parseAs: isJson ? "json" : "arrayBuffer",
+      signal: io.signal,
+      ...(body !== undefined && { body }),
+      ...(flags.timeout !== undefined && { timeout: flags.timeout }),
+      ...(!flags.retry && { retry: false as const }),
+    },
+  };
+  const options = await clientOptions(io, flags);
+  if (flags.dryRun === true) return dryRun(io, options, call, flags);
+  const watched = watchFetch();
+  const client = createUpvestClient({ ...options, fetch: watched.fetch });
+  if (walks) return printItems(io, client, call, flags);
+
+  const isWrite = operation.method !== "GET";
+  if (isWrite) {
+    // Before it is sent: whatever becomes of this process, the key is known.
+    const { host } = new URL(options.baseUrl ?? baseUrlOf({}));
+    io.say(
+      `${operation.method} ${operation.path} at ${host}${key === undefined ? "" : `, idempotency key ${key}`}`,
+    );
+  }
+  try {
+    const result = await untyped(client)(call);
+    await printAnswer(io, operation, result, watched.exchanges, flags);
+  } catch (error) {
+    if (!isWrite || !mayHaveHappened(error, io, watched)) throw error;
+    explainError(io, error);
+    io.say(adviceFor(io, key, flags));
+    io.exitCode = exitCodes.unknownOutcome;
+  }
+}
+
+async function dryRun(io: Io, options: UpvestClientOptions, call: UntypedCall, flags: Flags): Promise<void> {
+  const rehearsal = await rehearse(options, call);
+  await io.print(flags.json === true ? `${JSON.stringify(rehearsal)}\n` : describeRehearsal(rehearsal));
+  const { scope } = rehearsal;
+  io.say(
+    `dry run: nothing was sent. A stand-in took the place of the access token${scope === undefined ? "" : ` (scope ${scope})`}, so this signature is of no use.`,
+  );
+}
+
+/** Ended by the caller (Ctrl-C) while it was out: as unknown as after a lost connection. */
+const mayHaveHappened = (error: unknown, io: Io, watched: WatchedFetch): boolean =>
+  error instanceof UpvestUnknownOutcomeError || (io.signal.aborted && watched.sent() > 0);
+
+function adviceFor(io: Io, key: string | undefined, flags: Flags): string {
+  if (key === undefined)
+    return "Whether it took effect is unknown. Read the resource before you repeat the call.";
+  const argv = flags.idempotencyKey === undefined ? [...io.argv, "--idempotency-key", key] : io.argv;
+  const input = flags.data === "-" ? " (with the same input)" : "";
+  return `Whether it took effect is unknown. To learn or complete it, repeat it under its key${input}:\n  ${commandLine(io.env, argv)}`;
+}
+
+function withNumericOffset(
+  query: Readonly<Record<string, string | readonly string[]>>,
+): Readonly<Record<string, unknown>> {
+  const { offset, ...rest } = query;
+  return offset === undefined ? rest : { ...rest, offset: Number(offset) };
+}

@@ -1,0 +1,120 @@
+import { UpvestError, type UpvestApiError, type UpvestClient, type UpvestClientOptions } from "upvest-client";
+import { operations } from "../../../generated/operations.js";
+import { askToken } from "../ask-token.js";
+import type { Io } from "../io.js";
+import { untyped } from "../untyped.js";
+import type { Exchange } from "../watch-fetch.js";
+import { fail, messageOf, ok, skip, warn, type Finding } from "./finding.js";
+
+/** s that a signature lives: a clock that is off by more makes the first call of every process fail. */
+const LIFETIME = 30;
+
+/** Against the first answer's `date`, which is cut to the second. */
+export function checkClock(exchanges: readonly Exchange[]): Finding {
+  const told = exchanges.find(({ date }) => date !== undefined);
+  const server = Date.parse(told?.date ?? "");
+  if (told === undefined || Number.isNaN(server))
+    return skip("clock", "no answer with a date to compare with");
+  const seconds = Math.round((told.at - server - 500) / 1000);
+  if (Math.abs(seconds) <= 2) return ok("clock", "in step with the server's");
+  const off = `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the server's`;
+  const todo = "set the clock by NTP";
+  return Math.abs(seconds) < LIFETIME
+    ? warn("clock", off, todo)
+    : fail("clock", `${off}; the client corrects for it after a refused call`, todo);
+}
+
+/** Which scopes the token endpoint grants. */
+export interface ScopeCheck {
+  readonly findings: readonly Finding[];
+  readonly granted: readonly string[];
+}
+
+/**
+ * Asks for a token for each scope by itself: one that is not configured makes the whole request fail.
+ *
+ * @param wanted the scopes were asked for: a refusal is a failure. False: they are only tried
+ */
+export async function checkScopes(
+  io: Io,
+  client: UpvestClient,
+  options: UpvestClientOptions,
+  { scopes, wanted }: { readonly scopes: readonly string[]; readonly wanted: boolean },
+): Promise<ScopeCheck> {
+  const granted: string[] = [];
+  const refused: { readonly scope: string; readonly error: UpvestApiError }[] = [];
+  for (const [index, scope] of scopes.entries()) {
+    io.progress(`token ${index + 1} of ${scopes.length}: ${scope}`);
+    try {
+      const { error } = await askToken(client, options, [scope], io.signal);
+      if (error === undefined) granted.push(scope);
+      else refused.push({ scope, error });
+    } catch (error) {
+      if (!(error instanceof UpvestError)) throw error;
+      io.progress("");
+      return { granted, findings: [fail("token", messageOf(error), "see connection")] };
+    }
+  }
+  io.progress("");
+  const findings = granted.length === 0 ? [] : [ok("token", `granted: ${granted.join(" ")}`)];
+  const [first] = refused;
+  if (first === undefined) return { granted, findings };
+  if (granted.length === 0)
+    return { granted, findings: [nothingGranted(first.scope, first.error, refused.length)] };
+  const names = refused.map(({ scope }) => scope).join(" ");
+  const told = `refused: ${names} (${first.error.status} ${first.error.code})`;
+  return {
+    granted,
+    findings: [
+      ...findings,
+      wanted
+        ? fail("token", told, "ask Upvest to configure these scopes, or take them out of UPVEST_API_SCOPES")
+        : warn("token", told, "ask Upvest to configure those that you need"),
+    ],
+  };
+}
+
+function nothingGranted(scope: string, error: UpvestApiError, count: number): Finding {
+  const others = count > 1 ? ` (and ${count - 1} other scopes)` : "";
+  const reason = error.problem.detail ?? error.problem.title ?? "no reason given";
+  return fail(
+    "token",
+    `${scope}${others}: ${error.status} ${error.code}: ${reason}${error.requestId === undefined ? "" : `, request id ${error.requestId}`}`,
+    error.status === 401
+      ? `client id, secret, key and key id must be of one client and of this environment, and the scope configured; what was signed: upvest-client token --scope ${scope}`
+      : "try again later, or ask Upvest with the request id",
+  );
+}
+
+/** Reading calls that need no id, the most harmless first. */
+const probes = Object.values(operations)
+  .filter(({ method, path }) => method === "GET" && !path.includes("{"))
+  .toSorted((a, b) => Number(b.id === "get_jwks") - Number(a.id === "get_jwks"));
+
+/** The scope of the most harmless call. */
+export const probeScope = probes[0]?.scopes[0] ?? "webhooks:read";
+
+/** One call, signed and with a token, that changes nothing. */
+export async function checkCall(io: Io, client: UpvestClient, granted: readonly string[]): Promise<Finding> {
+  const operation = probes.find(({ scopes }) => scopes.some((scope) => granted.includes(scope)));
+  if (operation === undefined) return skip("call", "no scope was granted that admits a harmless one");
+  const name = `${operation.method} ${operation.path}`;
+  const from = performance.now();
+  try {
+    const query = operation.paged ? { limit: 1 } : {};
+    const { error, response, requestId } = await untyped(client)({
+      operation,
+      init: { params: { query }, signal: io.signal },
+    });
+    const facts = `${requestId === undefined ? "" : `, request id ${requestId}`}, ${Math.round(performance.now() - from)} ms`;
+    if (error === undefined) return ok("call", `${name}: ${response.status}${facts}`);
+    return fail(
+      "call",
+      error.message,
+      `what was signed: upvest-client request GET ${operation.path} --dry-run`,
+    );
+  } catch (error) {
+    if (!(error instanceof UpvestError)) throw error;
+    return fail("call", messageOf(error), "see token and connection");
+  }
+}

@@ -1,0 +1,101 @@
+import { stat } from "node:fs/promises";
+import { relative } from "node:path";
+import { fromEnv, type UpvestClientOptions } from "upvest-client";
+import { createSigner } from "../../signature/keys.js";
+import { completed, type Variables } from "../environment.js";
+import type { Environment, Io } from "../io.js";
+import { fail, messageOf, ok, warn, type Finding } from "./finding.js";
+
+const KEY = "UPVEST_API_HTTP_SIGN_PRIVATE_KEY";
+const required = ["UPVEST_API_CLIENT_ID", "UPVEST_API_CLIENT_SECRET", "UPVEST_API_KEY_ID"] as const;
+const sources = [KEY, `${KEY}_FILENAME`, `${KEY}_BASE64`] as const;
+
+const isSet = (env: Environment, name: string): boolean => (env[name]?.trim() ?? "") !== "";
+
+/** Node alone: other runtimes have commands of their own. */
+export function checkPlatform(version = process.versions.node): Finding {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const told = `Node ${version} on ${process.platform} ${process.arch}, OpenSSL ${process.versions["openssl"]}`;
+  return major > 20 || (major === 20 && minor >= 19)
+    ? ok("platform", told)
+    : fail("platform", told, "this package needs Node 20.19 or later");
+}
+
+/** Which variables there are, and where they come from. */
+export async function checkVariables(io: Io, { env, file }: Variables): Promise<readonly Finding[]> {
+  const key = sources.filter((name) => isSet(env, name));
+  const missing = [
+    ...required.filter((name) => !isSet(env, name)),
+    ...(key.length === 0 ? [`${KEY}_FILENAME`] : []),
+  ];
+  const from =
+    file === undefined ? "the environment (no .env here)" : `the environment and ${relative(io.cwd, file)}`;
+  const findings =
+    missing.length === 0
+      ? [ok("variables", `all there, from ${from}`)]
+      : missing.map((name) => fail("variables", `${name} is not set in ${from}`, adviceFor(name)));
+  if (file === undefined) return findings;
+  return [...findings, ...(await checkMode("env file", file, relative(io.cwd, file)))];
+}
+
+const adviceFor = (name: string): string =>
+  name.startsWith(KEY)
+    ? `set it to the path of the private key (or set ${KEY}, or ${KEY}_BASE64); to make one: upvest-client keygen`
+    : "set it to what Upvest sent you for this environment";
+
+/** Whether others on this machine can read a file that holds secrets. Windows has no such modes. */
+async function checkMode(what: string, file: string, shown: string): Promise<readonly Finding[]> {
+  if (process.platform === "win32") return [];
+  const { mode } = await stat(file);
+  if ((mode & 0o077) === 0) return [];
+  const bits = (mode & 0o777).toString(8);
+  return [warn(what, `${shown} has mode ${bits}: others on this machine can read it`, `chmod 600 ${shown}`)];
+}
+
+/** What the signing key is, found by reading it as the client does. */
+export interface KeyCheck {
+  readonly findings: readonly Finding[];
+  /** With the passphrase, where it was asked for; undefined where the key is of no use. */
+  readonly options: UpvestClientOptions | undefined;
+}
+
+/** Stand-ins, so that the key is judged where other variables are missing. */
+const others = { UPVEST_API_CLIENT_ID: "-", UPVEST_API_CLIENT_SECRET: "-", UPVEST_API_KEY_ID: "-" };
+
+export async function checkKey(io: Io, env: Environment): Promise<KeyCheck> {
+  const there = Object.entries(env).filter(([name]) => isSet(env, name));
+  if (!sources.some((name) => isSet(env, name))) return { findings: [], options: undefined };
+  try {
+    const options = await completed(io, fromEnv({ ...others, ...Object.fromEntries(there) }));
+    const { algorithm } = createSigner(options.signingKey);
+    const findings: Finding[] = [
+      algorithm === "ed25519"
+        ? ok("key", "Ed25519")
+        : warn(
+            "key",
+            "ECDSA P-521, about fifty times slower to sign with",
+            "ask Upvest for Ed25519: upvest-client keygen",
+          ),
+    ];
+    const file = env[`${KEY}_FILENAME`]?.trim();
+    if (file) findings.push(...(await checkMode("key file", file, relative(io.cwd, file))));
+    return { findings, options };
+  } catch (error) {
+    const todo = `look at ${sources.filter((name) => isSet(env, name)).join(" and ")} (and ${KEY}_PASSPHRASE)`;
+    return { findings: [fail("key", messageOf(error), todo)], options: undefined };
+  }
+}
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Upvest's documents show UUIDs for both. Anything else may be right, but is more often a mix-up. */
+export function checkIds(env: Environment): readonly Finding[] {
+  return (["UPVEST_API_CLIENT_ID", "UPVEST_API_KEY_ID"] as const)
+    .filter((name) => isSet(env, name))
+    .map((name) =>
+      uuid.test(env[name]?.trim() ?? "")
+        ? ok("ids", `${name} ${env[name]?.trim()}`)
+        : // Not shown: a secret in the wrong place must not reach a log.
+          warn("ids", `${name} is no UUID, as Upvest's ids are`, "compare it with what Upvest sent you"),
+    );
+}

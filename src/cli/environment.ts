@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseEnv } from "node:util";
+import type { Command } from "commander";
+import { fromEnv, UpvestConfigError, type UpvestClientOptions } from "upvest-client";
+import { CliError } from "./exit-codes.js";
+import type { Environment, Io } from "./io.js";
+
+const KEY = "UPVEST_API_HTTP_SIGN_PRIVATE_KEY";
+const PASSPHRASE = `${KEY}_PASSPHRASE`;
+
+/** The variables that a command goes by, and the file that some of them came from. */
+export interface Variables {
+  readonly env: Environment;
+  /** Absolute path; undefined where no file was read. */
+  readonly file: string | undefined;
+}
+
+/**
+ * What `--env` leaves in a command's options. It cannot be called `--env-file`: Node takes an option of that name for its
+ * own wherever it stands, and ends with "not found" where the file is not there (nodejs/node#54232).
+ */
+export interface EnvFlag {
+  readonly env?: string;
+}
+
+/** Adds `--env`, which every command that needs credentials takes. */
+export const takeEnv = (command: Command): Command =>
+  command.option("--env <file>", "read variables from this file (default: .env, if it is there)");
+
+/**
+ * The process's variables over those of the file: what was exported on purpose wins, as with `node --env-file`.
+ *
+ * @throws CliError for a file that was asked for and cannot be read
+ */
+export async function readVariables(
+  io: Pick<Io, "env" | "cwd">,
+  { env: named }: EnvFlag,
+): Promise<Variables> {
+  const file = resolve(io.cwd, named ?? ".env");
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (named === undefined && error.code === "ENOENT") return undefined;
+    throw new CliError(`${named ?? ".env"} cannot be read: ${error.message}`);
+  });
+  const env: Record<string, string | undefined> = { ...(text !== undefined && parseEnv(text)), ...io.env };
+  const filename = env[`${KEY}_FILENAME`]?.trim();
+  if (filename) env[`${KEY}_FILENAME`] = resolve(io.cwd, filename);
+  return { env, file: text === undefined ? undefined : file };
+}
+
+/** Where the calls go: as `fromEnv` has it. */
+export const baseUrlOf = (env: Environment): string =>
+  env["UPVEST_API_BASE_URL"]?.trim() || "https://sandbox.upvest.co";
+
+/**
+ * The options of the client that the variables describe. Where the key is encrypted, no passphrase is set and there is a
+ * terminal, it is asked for.
+ *
+ * @throws UpvestConfigError naming what is missing
+ */
+export async function clientOptions(io: Io, flag: EnvFlag): Promise<UpvestClientOptions> {
+  const { env, file } = await readVariables(io, flag);
+  return completed(io, optionsOf(env, file));
+}
+
+function optionsOf(env: Environment, file: string | undefined): UpvestClientOptions {
+  try {
+    return fromEnv(env);
+  } catch (error) {
+    if (!(error instanceof UpvestConfigError)) throw error;
+    const where = file === undefined ? "There is no .env here. " : "";
+    throw new CliError(
+      `${error.message}\n${where}To look at each: upvest-client doctor. To try without: upvest-client sandbox --write-env .env`,
+      { cause: error },
+    );
+  }
+}
+
+/** The same, with the passphrase that a key needs and nobody has given. */
+export async function completed(io: Io, options: UpvestClientOptions): Promise<UpvestClientOptions> {
+  const { signingKey } = options;
+  if (!needsPassphrase(signingKey)) return options;
+  if (!io.isTTY.stdin || !io.isTTY.stderr) {
+    throw new CliError(
+      `the signing key is encrypted: set ${PASSPHRASE}, or run this in a terminal to be asked`,
+    );
+  }
+  const passphrase = await io.askSecret("Passphrase of the signing key: ");
+  return { ...options, signingKey: { ...signingKey, passphrase } };
+}
+
+type Keys = UpvestClientOptions["signingKey"];
+
+function needsPassphrase(key: Keys): key is Extract<Keys, { readonly privateKey: unknown }> {
+  return (
+    "privateKey" in key &&
+    key.passphrase === undefined &&
+    typeof key.privateKey === "string" &&
+    /ENCRYPTED/.test(key.privateKey)
+  );
+}

@@ -1,0 +1,56 @@
+import { STATUS_CODES } from "node:http";
+import type { CallResult } from "upvest-client";
+import { hideSecrets } from "../pipeline/hide-secrets.js";
+import type { Operation } from "../pipeline/request.js";
+import { inert } from "./clean.js";
+import type { Io } from "./io.js";
+import type { Exchange } from "./watch-fetch.js";
+
+export interface AnswerFlags {
+  readonly json?: boolean;
+  readonly include?: boolean;
+}
+
+/** Body to stdout, facts to stderr. @throws the UpvestApiError of a refusal, once its facts are told */
+export async function printAnswer(
+  io: Io,
+  operation: Operation,
+  result: CallResult<unknown>,
+  exchanges: readonly Exchange[],
+  flags: AnswerFlags,
+): Promise<void> {
+  const { response } = result;
+  io.say(factsOf(operation, result, exchanges));
+  if (flags.include === true) {
+    const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
+    const head = `HTTP ${response.status} ${STATUS_CODES[response.status] ?? ""}\n${headers}\n`;
+    await io.print(io.isTTY.stdout ? inert(hideSecrets(head)) : hideSecrets(head));
+  }
+  if (result.error !== undefined) {
+    if (flags.json === true) await io.print(`${JSON.stringify(result.error.problem)}\n`);
+    throw result.error;
+  }
+  const { data } = result;
+  if (data instanceof ArrayBuffer) await io.print(new Uint8Array(data));
+  else if (data !== undefined) await io.print(jsonFor(io, data, flags));
+}
+
+function jsonFor(io: Io, data: unknown, { json }: AnswerFlags): string {
+  if (json === true || !io.isTTY.stdout) return `${JSON.stringify(data)}\n`;
+  return `${inert(JSON.stringify(data, undefined, 2))}\n`;
+}
+
+function factsOf(operation: Operation, result: CallResult<unknown>, exchanges: readonly Exchange[]): string {
+  const { response, requestId, attempts } = result;
+  const time = (kind: boolean): number =>
+    Math.round(
+      exchanges.filter(({ isToken }) => isToken === kind).reduce((sum, { duration }) => sum + duration, 0),
+    );
+  return [
+    `${response.status} ${STATUS_CODES[response.status] ?? ""}`.trim(),
+    operation.id,
+    ...(requestId === undefined ? [] : [`request id ${requestId}`]),
+    attempts === 1 ? "1 attempt" : `${attempts} attempts`,
+    `${time(false)} ms (token ${time(true)} ms)`,
+  ].join("  ");
+}

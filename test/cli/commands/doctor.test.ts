@@ -1,0 +1,231 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { json, problem, startApi } from "../../support/api.js";
+import { runCli } from "../support/run.js";
+import { envOf, useSandbox } from "../support/sandbox.js";
+import { scratch } from "../support/scratch.js";
+
+/** The report's lines, without the aligned spaces. */
+const linesOf = (stdout: string): readonly string[] =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.replaceAll(/ {2,}/g, " "));
+
+describe("against the sandbox", () => {
+  const world = useSandbox({ scopes: ["webhooks:read", "users:read", "users:admin"] });
+
+  it("says of each thing that it is well", async () => {
+    const { stdout, stderr, exitCode } = await runCli(["doctor"], { env: world.env });
+    expect(exitCode).toBe(0);
+    expect(linesOf(stdout)).toEqual([
+      expect.stringMatching(/^ok platform Node \d+\.\d+\.\d+ on /),
+      "ok variables all there, from the environment (no .env here)",
+      "ok key Ed25519",
+      `ok ids UPVEST_API_CLIENT_ID ${world.sandbox.credentials.clientId}`,
+      `ok ids UPVEST_API_KEY_ID ${world.sandbox.credentials.signingKey.keyId}`,
+      expect.stringMatching(/^ok connection 127\.0\.0\.1, port \d+ is open \(\d+ ms\)$/),
+      "ok clock in step with the server's",
+      "ok token granted: webhooks:read",
+      expect.stringMatching(/^ok call GET \/auth\/verify_keys: 200, request id \S+, \d+ ms$/),
+    ]);
+    expect(stderr).toBe(`\n${world.sandbox.url}: all well\n`);
+  });
+
+  it("tries each configured scope by itself: one that is refused is a failure", async () => {
+    const env = { ...world.env, UPVEST_API_SCOPES: "users:read orders:admin" };
+    const { stdout, stderr, exitCode } = await runCli(["doctor"], { env, isTTY: { stderr: true } });
+    expect(exitCode).toBe(1);
+    expect(linesOf(stdout).slice(-3)).toEqual([
+      "ok token granted: users:read",
+      "FAIL token refused: orders:admin (401 unauthorised) -> ask Upvest to configure these scopes, or take them out of UPVEST_API_SCOPES",
+      // As every call would: the client asks for all of them in one token.
+      expect.stringMatching(/^FAIL call GET \/users|^FAIL call POST \/auth\/token .*401/),
+    ]);
+    expect(stderr).toContain("[progress] token 2 of 2: orders:admin");
+  });
+
+  it("--all-scopes tries those of the description: one that is refused is a warning", async () => {
+    const { stdout, exitCode } = await runCli(["doctor", "--all-scopes"], { env: world.env });
+    expect(exitCode).toBe(0);
+    expect(linesOf(stdout).slice(-3)).toEqual([
+      "ok token granted: users:admin users:read webhooks:read",
+      expect.stringMatching(
+        /^warn token refused: account_liquidations:admin .*-> ask Upvest to configure those that you need$/,
+      ),
+      expect.stringMatching(/^ok call GET \/auth\/verify_keys/),
+    ]);
+  });
+
+  it("takes another harmless call where the scope of the first is not granted", async () => {
+    const { stdout } = await runCli(["doctor", "--scope", "users:read"], { env: world.env });
+    expect(linesOf(stdout).at(-1)).toMatch(/^ok call GET \/users: 200/);
+  });
+
+  it("a key that is not registered fails at the token, with what to compare", async () => {
+    const env = { ...world.env, UPVEST_API_KEY_ID: "8d4997a8-cf7a-4e51-adbb-401656a3e5c2" };
+    const { stdout, stderr, exitCode } = await runCli(["doctor"], { env });
+    expect(exitCode).toBe(1);
+    expect(linesOf(stdout).slice(-2)).toEqual([
+      expect.stringMatching(
+        /^FAIL token webhooks:read: 401 unauthorised: .*request id .* -> client id, secret, key and key id must be of one client/,
+      ),
+      "skip call no scope was granted that admits a harmless one",
+    ]);
+    expect(stderr).toMatch(/: 1 failed, 0 warnings\n$/);
+  });
+
+  it("colours where there are colours", async () => {
+    const { stdout } = await runCli(["doctor"], { env: world.env, colour: true });
+    expect(stdout.startsWith("\u001B[32mok   \u001B[39m ")).toBe(true);
+  });
+});
+
+it("names every variable that is missing, and judges the key all the same", async () => {
+  const cwd = scratch();
+  await runCli(["keygen", "--algorithm", "p521", "--no-passphrase"], { cwd });
+  const file = join(cwd, "upvest-signing-key.pem");
+  chmodSync(file, 0o644);
+  const env = {
+    UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME: "upvest-signing-key.pem",
+    UPVEST_API_BASE_URL: "http://127.0.0.1:1",
+  };
+  const { stdout, exitCode } = await runCli(["doctor"], { cwd, env });
+  expect(exitCode).toBe(1);
+  const lines = linesOf(stdout);
+  for (const name of ["CLIENT_ID", "CLIENT_SECRET", "KEY_ID"]) {
+    expect(lines).toContain(
+      `FAIL variables UPVEST_API_${name} is not set in the environment (no .env here) -> set it to what Upvest sent you for this environment`,
+    );
+  }
+  expect(stdout).toMatch(/warn +key +ECDSA P-521, .* -> ask Upvest for Ed25519/);
+  if (process.platform !== "win32") {
+    expect(stdout).toMatch(
+      /warn +key file +upvest-signing-key.pem has mode 644: .* -> chmod 600 upvest-signing-key.pem/,
+    );
+  }
+  expect(stdout).toMatch(/FAIL +connection +127\.0\.0\.1, .*ECONNREFUSED.* -> is the server running/);
+  expect(lines.at(-1)).toBe("skip token and what follows it: first the failures above");
+});
+
+it("a key that cannot be read is said to be so, without its content", async () => {
+  const cwd = scratch();
+  const env = { UPVEST_API_HTTP_SIGN_PRIVATE_KEY_PASSPHRASE: "canary-correct-horse" };
+  await runCli(["keygen"], { cwd, env });
+  const there = {
+    UPVEST_API_BASE_URL: "http://127.0.0.1:1",
+    UPVEST_API_HTTP_SIGN_PRIVATE_KEY: readFileSync(join(cwd, "upvest-signing-key.pem"), "utf8"),
+  };
+  const wrong = { ...there, UPVEST_API_HTTP_SIGN_PRIVATE_KEY_PASSPHRASE: "canary-another-horse" };
+  expect((await runCli(["doctor"], { cwd, env: wrong })).stdout).toMatch(
+    /FAIL +key +.*passphrase is wrong.* -> look at UPVEST_API_HTTP_SIGN_PRIVATE_KEY /,
+  );
+  expect((await runCli(["doctor"], { cwd, env: there })).stdout).toMatch(
+    /FAIL +key +the signing key is encrypted: set /,
+  );
+});
+
+it("ids that are none, a .env that others can read, and a base URL that cannot be used", async () => {
+  const cwd = scratch();
+  const api = await startApi(() => json({ keys: [] }));
+  const variables = {
+    ...envOf(api.options),
+    UPVEST_API_KEY_ID: "canary-not-an-id",
+    UPVEST_API_BASE_URL: "http://example.invalid",
+  };
+  writeFileSync(
+    join(cwd, ".env"),
+    Object.entries(variables)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(""),
+    { mode: 0o644 },
+  );
+  const { stdout, exitCode } = await runCli(["doctor"], { cwd });
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/warn +ids +UPVEST_API_KEY_ID is no UUID, as Upvest's ids are -> compare it/);
+  if (process.platform !== "win32")
+    expect(stdout).toMatch(/warn +env file +\.env has mode 644: .* -> chmod 600 \.env/);
+  expect(stdout).toMatch(/FAIL +connection +.*example\.invalid.* -> check UPVEST_API_BASE_URL/);
+  expect(stdout).toMatch(/skip +token/);
+});
+
+it("a clock that is off is a warning, and far off a failure", async () => {
+  const dated = (seconds: number) => ({ date: new Date(Date.now() + seconds * 1000).toUTCString() });
+  for (const [seconds, message] of [
+    [20, /warn +clock +(?:19|20|21) s behind the server's -> set the clock by NTP/],
+    [-90, /FAIL +clock +(?:89|90|91) s ahead of the server's; the client corrects/],
+  ] as const) {
+    const grant = {
+      access_token: "ory_at_token-1",
+      expires_in: 60,
+      token_type: "bearer",
+      scope: "webhooks:read",
+    };
+    const api = await startApi(
+      () => json({ keys: [] }),
+      () => json(grant, 200, dated(seconds)),
+    );
+    expect((await runCli(["doctor"], { env: envOf(api.options) })).stdout).toMatch(message);
+  }
+});
+
+it("a refusal that is no 401 is told with its request id", async () => {
+  const api = await startApi(
+    () => json({}),
+    () => problem(500, "internal", { "upvest-request-id": "r-1" }),
+  );
+  const { stdout } = await runCli(["doctor"], { env: envOf(api.options) });
+  expect(stdout).toMatch(
+    /FAIL +token +webhooks:read: 500 internal: internal, request id r-1 -> try again later/,
+  );
+});
+
+it("a call that is refused says how to see what was signed; a connection that is lost, where to look", async () => {
+  const refusing = await startApi(() => problem(403, "forbidden"));
+  expect((await runCli(["doctor"], { env: envOf(refusing.options) })).stdout).toMatch(
+    /FAIL +call +GET \/auth\/verify_keys .*403 forbidden.* -> what was signed: upvest-client request GET \/auth\/verify_keys --dry-run/,
+  );
+  const cutting = await startApi(
+    () => ({ cut: "before" }),
+    () => ({ cut: "before" }),
+  );
+  const { stdout, exitCode } = await runCli(["doctor"], { env: envOf(cutting.options) });
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/skip +clock/);
+  expect(stdout).toMatch(/FAIL +token +POST \/auth\/token .*no complete answer.* -> see connection/);
+});
+
+const hasOpenssl = ((): boolean => {
+  try {
+    execFileSync("openssl", ["version"]);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+it.skipIf(!hasOpenssl)("a certificate that nobody vouches for", async () => {
+  const cwd = scratch();
+  const subject = ["-subj", "/CN=localhost", "-days", "2", "-keyout", "tls.key", "-out", "tls.crt"];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ed25519", "-nodes", ...subject], {
+    cwd,
+    stdio: "ignore",
+  });
+  const server = createServer({
+    key: readFileSync(join(cwd, "tls.key")),
+    cert: readFileSync(join(cwd, "tls.crt")),
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const env = { UPVEST_API_BASE_URL: `https://127.0.0.1:${port}`, HTTPS_PROXY: "http://proxy.invalid:3128" };
+  const { stdout } = await runCli(["doctor"], { env });
+  expect(stdout).toMatch(
+    /FAIL +connection +127\.0\.0\.1, port \d+ is open \(\d+ ms\), .*self-signed.* -> a proxy in between/,
+  );
+  expect(stdout).toMatch(/warn +proxy +HTTPS_PROXY is set, and Node's fetch goes past it/);
+});

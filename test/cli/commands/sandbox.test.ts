@@ -1,0 +1,150 @@
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createUpvestClient, fromEnv } from "upvest-client";
+import { Interrupt } from "../../../src/cli/io.js";
+import { runCli, type Ran, type World } from "../support/run.js";
+import { scratch } from "../support/scratch.js";
+
+/** Starts a sandbox, does something once it is ready, then ends it as Ctrl-C does. */
+async function during(
+  argv: readonly string[],
+  act: (stdout: string) => Promise<unknown>,
+  world: World = {},
+): Promise<Ran> {
+  const ending = new AbortController();
+  let acted: Promise<unknown> | undefined;
+  const ran = await runCli(["sandbox", ...argv], {
+    ...world,
+    signal: ending.signal,
+    onWrite(stdout, stderr) {
+      if (acted !== undefined || !stderr.includes("for await (const account")) return;
+      acted = act(stdout).finally(() => ending.abort(new Interrupt("SIGINT")));
+    },
+  });
+  await acted;
+  return ran;
+}
+
+describe("a sandbox", () => {
+  it("gives variables to paste, tells of each request, and ends cleanly", async () => {
+    const { stdout, stderr, exitCode } = await during(
+      ["--collection", "list_accounts=7", "--collection", "list_users=0"],
+      async (stdout) => {
+        const options = fromEnv(parseEnv(stdout));
+        const client = createUpvestClient(options);
+        expect(await client.paginate("/accounts").toArray({ max: 100 })).toHaveLength(7);
+        expect(await client.paginate("/users").toArray({ max: 100 })).toEqual([]);
+        const stranger = createUpvestClient({
+          ...options,
+          clientId: "8d4997a8-cf7a-4e51-adbb-401656a3e5c2",
+          retry: false,
+        });
+        await expect(stranger.GET("/accounts")).rejects.toThrow("401");
+        await fetch(`${options.baseUrl}/nowhere`);
+      },
+    );
+    expect(exitCode).toBe(0);
+    expect(
+      stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .every((line) => /^export UPVEST_API_\w+=\S+$/.test(line)),
+    ).toBe(true);
+    const [, url = ""] = /listens at (\S+)\. Ctrl-C ends it\./.exec(stderr) ?? [];
+    expect(stderr).toMatch(/\n\d\d:\d\d:\d\d {2}200 {2}POST \/auth\/token {2}issue_token, verified\n/);
+    expect(stderr).toMatch(/ {2}200 {2}GET \/accounts\?offset=0 {2}list_accounts, verified\n/);
+    expect(stderr).toMatch(
+      / {2}401 {2}POST \/auth\/token {2}issue_token, NOT verified: the key does not belong to the client/,
+    );
+    expect(stderr).toMatch(/ {2}404 {2}GET \/nowhere {2}no such operation\n/);
+    expect(stderr).toContain('import { createUpvestClient, fromEnv } from "upvest-client";');
+    expect(stderr).toMatch(/\n\d requests; the sandbox is closed\n$/);
+    await expect(fetch(url)).rejects.toThrow("fetch failed");
+  });
+
+  it("takes its options", async () => {
+    const argv = [
+      "--algorithm",
+      "p521",
+      "--rate-limit",
+      "1",
+      "--token-lifetime",
+      "60",
+      "--scope",
+      "users:read",
+      "--quiet",
+      "--strict",
+    ];
+    const { stderr } = await during(argv, async (stdout) => {
+      const variables = parseEnv(stdout);
+      const run = (...words: readonly string[]) => runCli(words, { env: variables });
+      expect((await run("doctor", "--scope", "users:read")).stdout).toMatch(/ECDSA P-521/);
+      expect((await run("token", "--scope", "users:read")).stdout).toMatch(/expires in 60 s/);
+      expect((await run("token", "--scope", "orders:admin")).exitCode).toBe(1);
+    });
+    expect(stderr).not.toContain("issue_token");
+  });
+
+  it("writes its variables to a file for its owner alone, and shows no secret then", async () => {
+    const cwd = scratch();
+    const file = join(cwd, ".env");
+    const { stdout, stderr } = await during(
+      ["--write-env", ".env"],
+      async () => {
+        expect((await runCli(["doctor"], { cwd })).exitCode).toBe(0);
+      },
+      { cwd },
+    );
+    expect(stdout).toBe("");
+    const variables = parseEnv(readFileSync(file, "utf8"));
+    for (const name of ["UPVEST_API_CLIENT_SECRET", "UPVEST_API_HTTP_SIGN_PRIVATE_KEY_BASE64"]) {
+      expect(stderr).not.toContain(variables[name]);
+    }
+    expect(stderr).toContain(
+      "Credentials are in .env (mode 600). Try:\n  upvest-client request GET '/accounts?limit=2'\n",
+    );
+    if (process.platform !== "win32") expect(statSync(file).mode & 0o777).toBe(0o600);
+
+    // A file of an earlier sandbox is replaced ...
+    await during(["--write-env", ".env"], () => Promise.resolve(), { cwd });
+    expect(parseEnv(readFileSync(file, "utf8"))["UPVEST_API_CLIENT_ID"]).not.toBe(
+      variables["UPVEST_API_CLIENT_ID"],
+    );
+  });
+
+  it("leaves alone a file that is not of an earlier sandbox", async () => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, ".env"), "UPVEST_API_CLIENT_ID=real\n");
+    const { stderr, exitCode } = await runCli(["sandbox", "--write-env", ".env"], { cwd });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(".env is there already, and not of an earlier sandbox");
+    expect(readFileSync(join(cwd, ".env"), "utf8")).toBe("UPVEST_API_CLIENT_ID=real\n");
+  });
+});
+
+describe("what cannot be started is a usage error", () => {
+  it.each<[readonly string[], string]>([
+    [["--collection", "list_nothing=3"], '"list_nothing" is not a paged operation of the description'],
+    [["--collection", "list_accounts=many"], "--collection list_accounts: many is not a number of items"],
+    [["--scope", "users:reed"], "the description does not name users:reed"],
+    [["--port", "70000"], "from 0 to 65535"],
+  ])("%j", async (argv, message) => {
+    const { stderr, exitCode } = await runCli(["sandbox", ...argv]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it("a port that is taken", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const { stderr, exitCode } = await runCli(["sandbox", "--port", String(port)]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`port ${port} is taken`);
+  });
+});
