@@ -16,6 +16,7 @@ const anywhere = {
   index: "src/index.ts",
   webhooks: "src/webhooks/index.ts",
   redis: "src/redis/index.ts",
+  download: "src/download/index.ts",
   undici: "src/undici/index.ts",
 };
 /** The local sandbox is a server for Node. It shares no code with the client that it judges. */

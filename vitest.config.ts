@@ -7,7 +7,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^upvest-client$/, replacement: source("./test/support/watched-client.ts") },
-      { find: /^upvest-client\/(redis|sandbox|undici|webhooks)$/, replacement: `${source("./src")}/$1/index.ts` },
+      {
+        find: /^upvest-client\/(download|redis|sandbox|undici|webhooks)$/,
+        replacement: `${source("./src")}/$1/index.ts`,
+      },
     ],
   },
   test: {

@@ -61,7 +61,10 @@ export function createPerform(parts: {
 
     const { status } = made;
     if (operation !== undefined) {
-      const answer = await operation.answer({ route, values, query, body: record(body) });
+      const call = { route, values, query, body: record(body) };
+      const location = operation.redirect?.(call);
+      if (location !== undefined) return { status: 302, headers: { location }, body: Buffer.alloc(0) };
+      const answer = await operation.answer(call);
       return answer === undefined ? nothing(status) : json(status, answer);
     }
     const { body: example } = made;

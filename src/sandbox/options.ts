@@ -17,6 +17,11 @@ export interface SandboxOptions {
   readonly tokenLifetime?: number;
   /** How many items the collection of a paged operation holds, by operationId; default 3 each. */
   readonly collections?: Readonly<Record<string, number>>;
+  /**
+   * What `GET /files/{folder}/{file_name}` leads to, by `folder/file_name`; other names are answered 404. Default: every
+   * name has a short text.
+   */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Requests in any one second; default 300. `Infinity`: no limit. Beyond it: 429, without `retry-after`. */
   readonly rateLimit?: number;
   /** Seconds; the longest `expires - created` of a signature that is accepted. Default 60. */

@@ -17,6 +17,8 @@ export interface OwnOperation {
   readonly judged?: (body: unknown) => unknown;
   /** The body of the successful answer, undefined when it has none. Throws a `Refusal`. */
   readonly answer: (call: OwnCall) => unknown;
+  /** Where to redirect instead of an answer. Throws a `Refusal`. */
+  readonly redirect?: (call: OwnCall) => string | undefined;
 }
 
 export type OwnOperations = (route: Route) => OwnOperation | undefined;

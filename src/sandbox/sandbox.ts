@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from "node:crypto";
 import { inspect } from "node:util";
 import { createPerform } from "./effects.js";
+import { createFiles } from "./files.js";
 import { createFailures, type FailureRule } from "./failures.js";
 import { openGateway } from "./gateway.js";
 import { createIdempotency } from "./idempotency.js";
@@ -105,6 +106,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     speed: settings.deliverySpeed,
     timeout: settings.deliveryTimeout,
   });
+  const files = createFiles({ contents: options.files, clock, origin: () => url });
   const effects = new Map<string, number>();
   const pipeline = createPipeline({
     routes,
@@ -119,19 +121,28 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     tokens,
     failures,
     idempotency: createIdempotency(clock),
-    perform: createPerform({ mock, tokens, own: webhooks.operations, sizeOf: settings.sizeOf }),
+    perform: createPerform({
+      mock,
+      tokens,
+      own: (route) => webhooks.operations(route) ?? files.operations(route),
+      sizeOf: settings.sizeOf,
+    }),
     records,
     clientId,
     took: (operation) => effects.set(operation, (effects.get(operation) ?? 0) + 1),
     clock,
     closing: closing.signal,
   });
-  const gateway = await openGateway(settings.port, clock, pipeline);
+  const gateway = await openGateway(settings.port, clock, async (received) => {
+    const stored = files.serve(received);
+    return stored === undefined ? pipeline(received) : { answer: stored };
+  });
+  const url = `http://127.0.0.1:${gateway.port}`;
 
   const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const credentials = quiet({ clientId, clientSecret, signingKey: quiet({ keyId, privateKey: pem }) });
   const sandbox: Sandbox = {
-    url: `http://127.0.0.1:${gateway.port}`,
+    url,
     get credentials() {
       return credentials;
     },

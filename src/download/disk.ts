@@ -1,0 +1,138 @@
+import type * as NodeFs from "node:fs/promises";
+import { UpvestConfigError } from "../base-errors.js";
+import { UpvestDownloadError } from "./errors.js";
+
+/** What is used of `node:fs/promises`. */
+export type Fs = Pick<typeof NodeFs, "open" | "rename" | "rm" | "constants">;
+
+type Handle = Awaited<ReturnType<Fs["open"]>>;
+
+/** A file that grows under another name until it is whole. */
+export interface Part {
+  /** Bytes that were there at the start. */
+  readonly size: number;
+  /** What is there so far. */
+  readonly read: () => AsyncIterable<Uint8Array>;
+  /** Adds to the end of what is there. */
+  readonly add: (bytes: Uint8Array) => Promise<void>;
+  /** Makes sure that it is on the disk, and gives it its name in one step. */
+  readonly finish: () => Promise<void>;
+  /** Lets go of it; it stays, unless it is empty. */
+  readonly leave: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+/** @throws UpvestConfigError where there is no file system */
+export function fileSystem(): Fs {
+  const fs = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  if (fs !== undefined) return fs;
+  throw new UpvestConfigError(
+    "this platform has no file system to write to: use openFile, which gives a stream",
+  );
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "there is no space left on the device",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would be larger than is allowed",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOENT: "the directory does not exist",
+  ENOTDIR: "a part of the path is not a directory",
+  EISDIR: "there is a directory of that name",
+  ELOOP: "there is a symbolic link in its place",
+};
+
+/**
+ * Opens the file that `to` grows in: `part`, beside it, readable by its owner alone.
+ *
+ * @param most bytes that one left over from an earlier download may have; a larger one is emptied
+ * @throws UpvestDownloadError (`disk`), as do all its functions
+ */
+export async function openPart(fs: Fs, to: string, part: string, most: number): Promise<Part> {
+  const onDisk = async <T>(path: string, task: () => Promise<T>): Promise<T> => {
+    try {
+      return await task();
+    } catch (error) {
+      const { code } = error as { readonly code?: string };
+      const why = reasons[code ?? ""] ?? "the system refuses";
+      const kept =
+        position > 0 ? `. ${position} bytes are kept in ${part}: a later download goes on from there` : "";
+      throw new UpvestDownloadError("disk", `cannot write ${path}: ${why} (${code ?? "no code"})${kept}`, {
+        code,
+      });
+    }
+  };
+  let position = 0;
+  // Not through a symbolic link that somebody else may have put there. Windows has no such flag.
+  const { O_RDWR, O_CREAT, O_NOFOLLOW = 0 } = fs.constants as Partial<typeof fs.constants>;
+  const flags = (O_RDWR ?? 0) | (O_CREAT ?? 0) | O_NOFOLLOW;
+  const handle = await onDisk(part, () => fs.open(part, flags, 0o600));
+  let open = true;
+  const close = async (): Promise<void> => {
+    if (open) await handle.close();
+    open = false;
+  };
+  try {
+    await onDisk(part, async () => {
+      // One that was there before may have had any mode.
+      await handle.chmod(0o600);
+      position = (await handle.stat()).size;
+      if (position > most) {
+        await handle.truncate(0);
+        position = 0;
+      }
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const size = position;
+  const remove = async (): Promise<void> => {
+    await close();
+    await fs.rm(part, { force: true });
+  };
+  return {
+    size,
+    read: () => contents(handle, size),
+    add: (bytes) =>
+      onDisk(part, async () => {
+        for (let done = 0; done < bytes.length;) {
+          const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position);
+          done += bytesWritten;
+          position += bytesWritten;
+        }
+      }),
+    finish: () =>
+      onDisk(to, async () => {
+        await handle.sync();
+        await close();
+        await fs.rename(part, to);
+        await syncDirectory(fs, to);
+      }),
+    leave: () => (position === 0 ? remove() : close()),
+    remove,
+  };
+}
+
+async function* contents(handle: Handle, size: number): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffer = new Uint8Array(64 * 1024);
+  for (let at = 0; at < size;) {
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, size - at), at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+/** Until the directory is written, a power cut could take the new name back. Not every system can do it. */
+async function syncDirectory(fs: Fs, path: string): Promise<void> {
+  const directory = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1];
+  try {
+    const handle = await fs.open(directory === "" ? "/" : (directory ?? "."), "r");
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // The bytes are safe and the name is there.
+  }
+}

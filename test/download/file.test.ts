@@ -1,0 +1,437 @@
+import { createServer } from "node:net";
+import { chmod, mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import * as fs from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { UpvestApiError, UpvestConfigError } from "upvest-client";
+import { downloadFile, UpvestDownloadError, type DownloadFailure } from "upvest-client/download";
+import { downloadThrough } from "../../src/download/file.js";
+import { orderOf } from "../../src/download/options.js";
+import { look } from "../support/canary.js";
+import { metadataOf, name, sendBytes, setUp, sha256, someBytes, type Setting } from "./support.js";
+
+const bytes = someBytes(300_000);
+const whole = () => metadataOf(bytes);
+const partName = `list.txt.${sha256(bytes).slice(0, 12)}.part`;
+
+const download = (setting: Setting, more: object = {}) =>
+  downloadFile(setting.client, name, setting.to, { ...setting.options, ...more });
+
+/** The error of a download that must fail, searched for the link. */
+async function failure(promise: Promise<unknown>, reason: DownloadFailure): Promise<UpvestDownloadError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  look(error, "the error of a download");
+  expect(error).toBeInstanceOf(UpvestDownloadError);
+  expect((error as UpvestDownloadError).reason).toBe(reason);
+  return error as UpvestDownloadError;
+}
+
+describe("a download to the disk", () => {
+  it("is the file, whole, for its owner alone, with progress", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    const progress: number[] = [];
+    const result = await download(setting, {
+      onProgress: ({ bytes: came, total }: { bytes: number; total: number }) => {
+        expect(total).toBe(bytes.length);
+        progress.push(came);
+      },
+    });
+    look(result, "the result");
+    expect(result).toMatchObject({
+      path: setting.to,
+      bytes: bytes.length,
+      resumed: 0,
+      checksum: sha256(bytes),
+    });
+    expect(result.metadata).not.toHaveProperty("signed_url");
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+    expect((await stat(setting.to)).mode & 0o777).toBe(0o600);
+    expect(await readdir(setting.directory)).toEqual(["list.txt"]);
+    expect(progress.at(-1)).toBe(bytes.length);
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+  });
+
+  it("tells the storage nothing of the client", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    await download(setting);
+    expect(setting.api.calls[0]?.headers).toHaveProperty("authorization");
+    const { headers } = setting.storage.asked[0] ?? {};
+    for (const [header, value] of Object.entries(headers ?? {})) {
+      expect(header).not.toMatch(/^(?:authorization|signature|upvest)/);
+      expect(value).not.toMatch(/upvest|ory_at|ebabcf4d/);
+    }
+    expect(headers?.["accept-encoding"]).toBe("identity");
+  });
+
+  it("takes the place of what had the name, only when it is whole", async () => {
+    const setting = await setUp(
+      (asked, response, nth) => sendBytes(asked, response, bytes, nth < 4 ? { cut: 0 } : {}),
+      whole,
+    );
+    await writeFile(setting.to, "the old one");
+    await failure(download(setting), "connection");
+    expect(await readFile(setting.to, "utf8")).toBe("the old one");
+    await download(setting);
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+  });
+
+  it("may be empty", async () => {
+    const nothing = new Uint8Array();
+    const setting = await setUp(
+      (asked, response) => sendBytes(asked, response, nothing),
+      () => metadataOf(nothing),
+    );
+    expect((await download(setting)).bytes).toBe(0);
+    expect(await readFile(setting.to)).toHaveLength(0);
+  });
+});
+
+describe("a connection that is lost", () => {
+  it("is taken up where it was cut, with a new link and for the same version", async () => {
+    const setting = await setUp(
+      (asked, response, nth) => sendBytes(asked, response, bytes, nth < 2 ? { cut: 100_000 } : {}),
+      whole,
+    );
+    await download(setting);
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+    const { asked } = setting.storage;
+    expect(asked.map(({ headers }) => headers["if-range"])).toEqual([undefined, '"v1"', '"v1"']);
+    expect(asked[0]?.headers).not.toHaveProperty("range");
+    expect(asked[2]?.headers.range).toMatch(/^bytes=\d+-$/);
+    expect(new Set(asked.map(({ url }) => url)).size).toBe(3);
+  });
+
+  it("is begun anew by a storage that knows no ranges", async () => {
+    const setting = await setUp(
+      (asked, response, nth) =>
+        sendBytes(asked, response, bytes, { ranges: false, ...(nth === 0 && { cut: 100_000 }) }),
+      whole,
+    );
+    await download(setting);
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+  });
+
+  it("is taken up by a later download", async () => {
+    const setting = await setUp(
+      (asked, response, nth) => sendBytes(asked, response, bytes, nth === 0 ? { cut: 120_000 } : {}),
+      whole,
+    );
+    await failure(download(setting, { retry: { maxAttempts: 1 } }), "connection");
+    expect(await readdir(setting.directory)).toEqual([partName]);
+    const left = (await stat(join(setting.directory, partName))).size;
+    expect(left).toBeGreaterThan(0);
+    const result = await download(setting);
+    expect(result.resumed).toBe(left);
+    expect(setting.storage.asked[1]?.headers.range).toBe(`bytes=${left}-`);
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+    expect(await readdir(setting.directory)).toEqual(["list.txt"]);
+  });
+
+  it("is given up after so many failures in a row", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes, { cut: 0 }), whole);
+    const error = await failure(download(setting, { retry: { maxAttempts: 3, baseDelay: 0 } }), "connection");
+    expect(error.message).toContain("booking_references/list.txt: the storage at 127.0.0.1");
+    expect(setting.storage.asked).toHaveLength(3);
+    expect(await readdir(setting.directory)).toEqual([]);
+  });
+
+  it("may also be a silence", async () => {
+    const setting = await setUp((asked, response, nth) => {
+      if (nth > 0) sendBytes(asked, response, bytes);
+    }, whole);
+    await download(setting, { timeout: 30 });
+    expect(setting.storage.asked).toHaveLength(2);
+  });
+
+  it("cannot be made again where nothing listens: the code says why", async () => {
+    const closed = await new Promise<number>((resolve) => {
+      const server = createServer().listen(0, "127.0.0.1", () => {
+        const address = server.address();
+        const port = typeof address === "object" && address !== null ? address.port : 0;
+        server.close(() => resolve(port));
+      });
+    });
+    const setting = await setUp(
+      () => undefined,
+      () => ({ ...whole(), signed_url: `http://127.0.0.1:${closed}/canary-link` }),
+    );
+    const error = await failure(download(setting), "connection");
+    expect(error.code).toBe("ECONNREFUSED");
+    expect(error.message).toContain("(ECONNREFUSED)");
+  });
+});
+
+describe("a link", () => {
+  it("that has expired is asked for again", async () => {
+    const setting = await setUp((asked, response, nth) => {
+      if (nth === 0) response.writeHead(403).end("ExpiredToken");
+      else sendBytes(asked, response, bytes);
+    }, whole);
+    await download(setting);
+    expect(setting.api.calls).toHaveLength(2);
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+  });
+
+  it("that is refused every time ends it, with the status", async () => {
+    const setting = await setUp((_, response) => response.writeHead(404).end("NoSuchKey"), whole);
+    const error = await failure(download(setting), "storage");
+    expect(error.status).toBe(404);
+    expect(setting.storage.asked).toHaveLength(4);
+  });
+
+  it("that redirects is followed, and the link itself is not shown to the new place", async () => {
+    const setting = await setUp((asked, response) => {
+      if (asked.url.startsWith("/bucket")) response.writeHead(307, { location: "/elsewhere" }).end();
+      else sendBytes(asked, response, bytes);
+    }, whole);
+    await download(setting);
+    expect(setting.storage.asked[1]?.headers.referer).toBeUndefined();
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+  });
+
+  it.each([
+    ["to another scheme", "ftp://files.example/list.txt"],
+    ["to a file", "file:///etc/passwd"],
+    ["out of TLS", "http://storage.example/list.txt"],
+    ["to a user's address", "https://user:canary-password@storage.example/"],
+    ["nowhere", "http://"],
+  ])("that redirects %s is refused", async (_, location) => {
+    const setting = await setUp((_asked, response) => response.writeHead(302, { location }).end(), whole);
+    await failure(download(setting), "address");
+    expect(setting.storage.asked).toHaveLength(1);
+    expect(await readdir(setting.directory)).toEqual([]);
+  });
+
+  it("that redirects in circles is refused", async () => {
+    const setting = await setUp(
+      (asked, response) => response.writeHead(302, { location: asked.url }).end(),
+      whole,
+    );
+    await failure(download(setting), "address");
+  });
+
+  it.each([
+    ["ftp://files.example/canary-link", "address"],
+    ["http://storage.example/canary-link", "address"],
+    ["https://user:canary-password@storage.example/", "address"],
+    ["not a link, canary-link", "metadata"],
+  ] as const)("such as %s is not followed", async (signed, reason) => {
+    const setting = await setUp(
+      () => undefined,
+      () => ({ ...whole(), signed_url: signed }),
+    );
+    await failure(download(setting), reason);
+  });
+
+  it("on loopback does not follow from a link with TLS", async () => {
+    const setting = await setUp(
+      () => undefined,
+      () => ({ ...whole(), signed_url: "https://storage.example/x" }),
+    );
+    const redirecting = async () =>
+      new Response(null, { status: 302, headers: { location: "http://127.0.0.1:1/x" } });
+    await failure(download(setting, { fetch: redirecting }), "address");
+  });
+});
+
+describe("what came is not what was promised", () => {
+  it("another checksum: nothing is left", async () => {
+    const other = someBytes(bytes.length, 2);
+    const setting = await setUp((asked, response) => sendBytes(asked, response, other), whole);
+    const error = await failure(download(setting), "checksum");
+    expect(error.message).toContain(sha256(other));
+    expect(await readdir(setting.directory)).toEqual([]);
+  });
+
+  it("more bytes than its size", async () => {
+    const setting = await setUp(
+      (asked, response) => sendBytes(asked, response, Buffer.concat([bytes, bytes])),
+      whole,
+    );
+    await failure(download(setting), "size");
+    expect(await readdir(setting.directory)).toEqual([]);
+  });
+
+  it("fewer bytes than its size", async () => {
+    const setting = await setUp((asked, response) => {
+      if (asked.headers.range === undefined) sendBytes(asked, response, bytes.subarray(0, 1000));
+      else response.writeHead(416).end();
+    }, whole);
+    const error = await failure(download(setting), "storage");
+    expect(error.status).toBe(416);
+  });
+
+  it("a leftover that was damaged is thrown away, and the file begun anew", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    await writeFile(join(setting.directory, partName), someBytes(1000, 9));
+    await chmod(join(setting.directory, partName), 0o644);
+    const result = await download(setting);
+    expect(result.resumed).toBe(0);
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+    expect((await stat(setting.to)).mode & 0o777).toBe(0o600);
+  });
+
+  it("a leftover that is too long is begun anew", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    await writeFile(join(setting.directory, partName), someBytes(400_000));
+    await download(setting);
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+  });
+
+  it("a file that becomes another one half-way is begun anew", async () => {
+    const second = someBytes(200_000, 5);
+    const setting = await setUp(
+      (asked, response, nth) =>
+        nth === 0
+          ? sendBytes(asked, response, bytes, { cut: 50_000 })
+          : sendBytes(asked, response, second, { etag: '"v2"' }),
+      (nth) => metadataOf(nth === 0 ? bytes : second),
+    );
+    expect((await download(setting)).checksum).toBe(sha256(second));
+    expect(sha256(await readFile(setting.to))).toBe(sha256(second));
+    expect(await readdir(setting.directory)).toEqual(["list.txt"]);
+  });
+
+  it("another version in the storage than in the metadata is noticed by its checksum", async () => {
+    const second = someBytes(bytes.length, 5);
+    const setting = await setUp(
+      (asked, response, nth) =>
+        nth === 0
+          ? sendBytes(asked, response, bytes, { cut: 50_000 })
+          : sendBytes(asked, response, second, { etag: '"v2"' }),
+      whole,
+    );
+    await failure(download(setting), "checksum");
+  });
+
+  it.each([
+    ["no size", { content_length: undefined }],
+    ["a size that is none", { content_length: "919" }],
+    ["a checksum that is none", { checksum: "md5:abc" }],
+    ["no link", { signed_url: undefined }],
+  ])("metadata with %s", async (_, broken) => {
+    const setting = await setUp(
+      () => undefined,
+      () => ({ ...whole(), ...broken }),
+    );
+    await failure(download(setting), "metadata");
+  });
+
+  it("without a checksum the size is what is checked, and nothing left over is trusted", async () => {
+    const setting = await setUp(
+      (asked, response) => sendBytes(asked, response, bytes),
+      () => ({ content_length: bytes.length }),
+    );
+    await writeFile(`${setting.to}.part`, someBytes(1000, 9));
+    expect(await download(setting)).toMatchObject({ resumed: 0, checksum: sha256(bytes) });
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+  });
+});
+
+describe("the disk", () => {
+  it("that is full is told so, and what was written stays for later", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    let part = "";
+    // The real error of the system: /dev/full refuses each write.
+    const full = await open("/dev/full", "r+");
+    const opening = (async (path: string, ...rest: [string | number, number]) => {
+      part = path;
+      const handle = await open(path, ...rest);
+      const write = handle.write.bind(handle);
+      let room = 2;
+      handle.write = ((buffer: Uint8Array, offset: number, length: number, position: number) =>
+        room-- > 0
+          ? write(buffer, offset, length, position)
+          : full.write(buffer, offset, length)) as typeof handle.write;
+      return handle;
+    }) as typeof open;
+    const order = orderOf(setting.client, name, setting.options);
+    const error = await failure(downloadThrough({ ...fs, open: opening }, order, setting.to), "disk");
+    await full.close();
+    expect(error.code).toBe("ENOSPC");
+    expect(error.message).toMatch(
+      /^cannot write .*\.part: there is no space left on the device \(ENOSPC\)\. \d+ bytes are kept in .*: a later download goes on from there$/,
+    );
+    expect(await readdir(setting.directory)).toEqual([partName]);
+    expect(part.endsWith(partName)).toBe(true);
+    expect((await download(setting)).resumed).toBeGreaterThan(0);
+    expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+  });
+
+  it("has no such directory", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    const to = join(setting.directory, "missing", "list.txt");
+    const error = await failure(downloadFile(setting.client, name, to), "disk");
+    expect(error.message).toContain("the directory does not exist (ENOENT)");
+    expect(setting.storage.asked).toHaveLength(0);
+  });
+
+  it("has a directory of that name", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    await mkdir(setting.to);
+    const error = await failure(download(setting), "disk");
+    expect(error.message).toContain("there is a directory of that name (EISDIR)");
+  });
+
+  it("has a symbolic link where the part would be: it is not written through", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    const victim = join(setting.directory, "victim");
+    await writeFile(victim, "untouched");
+    await symlink(victim, join(setting.directory, partName));
+    const error = await failure(download(setting), "disk");
+    expect(error.message).toContain("there is a symbolic link in its place (ELOOP)");
+    expect(await readFile(victim, "utf8")).toBe("untouched");
+  });
+
+  it.skipIf(process.getuid?.() === 0)("does not permit it", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    await chmod(setting.directory, 0o500);
+    const error = await failure(download(setting), "disk");
+    await chmod(setting.directory, 0o700);
+    expect(error.message).toContain("permission denied (EACCES)");
+  });
+});
+
+describe("what is not the download's", () => {
+  it("an abort comes back with its reason, and leaves what can be gone on with", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const setting = await setUp((_, response) => {
+      response.writeHead(200, { "content-length": bytes.length });
+      response.write(bytes.subarray(0, 1000));
+    }, whole);
+    const going = download(setting, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(reason),
+    });
+    await expect(going).rejects.toBe(reason);
+    expect(await readdir(setting.directory)).toEqual([partName]);
+  });
+
+  it("a refusal of the API comes as it is", async () => {
+    const setting = await setUp(() => undefined, whole);
+    const { client } = setting;
+    const refusing = {
+      ...client,
+      GET: async () => ({
+        error: new UpvestApiError(
+          { operationId: "o", operation: "GET /", attempts: 1 },
+          { status: 404, problem: { type: "about:blank", status: 404 } },
+        ),
+      }),
+    } as unknown as typeof client;
+    await expect(downloadFile(refusing, name, setting.to)).rejects.toBeInstanceOf(UpvestApiError);
+  });
+
+  it("options that cannot work are refused at once", async () => {
+    const setting = await setUp(() => undefined, whole);
+    await expect(async () => download(setting, { timeout: 0 })).rejects.toBeInstanceOf(UpvestConfigError);
+    await expect(
+      downloadFile(setting.client, { folder: "..", file_name: "x" }, setting.to),
+    ).rejects.toBeInstanceOf(UpvestConfigError);
+    expect(setting.api.calls).toHaveLength(0);
+  });
+});
