@@ -6,6 +6,7 @@ import { readDocuments, takeApart, told, type Block } from "./support/documents.
 import { environmentOf } from "./support/environment.js";
 import { compile, writeModules } from "./support/modules.js";
 import { runModules } from "./support/run.js";
+import { isCommandLine, runShell } from "./support/shell.js";
 
 const blocks = readDocuments().flatMap((document) => takeApart(document).blocks);
 const written = writeModules(blocks);
@@ -67,5 +68,12 @@ describe("blocks run against the sandbox", { timeout: 150_000 }, () => {
       (failed.get(file) ?? []).map((text) => ({ ...block, text })),
     );
     expect(told(findings), output).toEqual([]);
+  });
+
+  const commands = blocks.filter((block) => isCommandLine(block) && !says(block, "not run"));
+  it.each(commands)("$path:$line", async (block) => {
+    const { code, output } = await runShell(block, environmentOf(sandbox));
+    expect(output).not.toContain(sandbox.credentials.clientSecret);
+    expect({ code, output: code === 0 ? "" : output }).toEqual({ code: 0, output: "" });
   });
 });

@@ -6,6 +6,7 @@ import { environmentOf } from "./support/environment.js";
 import { checkLinks } from "./support/links.js";
 import { compile, writeModules, type Modules } from "./support/modules.js";
 import { runModules } from "./support/run.js";
+import { isCommandLine, runShell } from "./support/shell.js";
 import { checkTables } from "./support/tables.js";
 
 /** Documents that are wrong in one way each: the checks of the real ones must see it. */
@@ -78,6 +79,23 @@ describe("blocks that do not run", { timeout: 150_000 }, () => {
       "'it set process.exitCode to 3'",
       "",
     ]);
+  });
+});
+
+describe("shell blocks", { timeout: 150_000 }, () => {
+  const block = (code: string) => ({ ...document(""), line: 1, language: "sh", directives: [], code });
+
+  it("are run where they hold nothing but our command line", () => {
+    expect(isCommandLine(block("# a comment\nnpx upvest-client --help |\n  head -n 1"))).toBe(true);
+    expect(isCommandLine(block("npx upvest-client --help\nrm -r ."))).toBe(false);
+    expect(isCommandLine(block("npm start"))).toBe(false);
+  });
+
+  it("fail with the first command that does", async () => {
+    const { code, output } = await runShell(block("npx upvest-client --no-such-flag\necho on"), {});
+    expect(code).not.toBe(0);
+    expect(output).toContain("--no-such-flag");
+    expect(output).not.toMatch(/^on$/m);
   });
 });
 

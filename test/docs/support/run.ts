@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { root } from "./documents.js";
 import type { Module, Modules } from "./modules.js";
 
-type Environment = Readonly<Record<string, string>>;
+export type Environment = Readonly<Record<string, string>>;
 
 export interface Ended {
   readonly code: number | null;
@@ -15,19 +15,23 @@ export function runProgram(args: readonly string[], env: Environment = {}): Prom
   return ended(start(args, env));
 }
 
+/** This process's environment, without what is ours or the test runner's. */
+export function cleanEnvironment(): Record<string, string | undefined> {
+  const ours = /^(?:UPVEST_|VITEST|NODE_OPTIONS|NODE_ENV)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+}
+
 function start(args: readonly string[], env: Environment): ChildProcess {
-  const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(?:UPVEST_|VITEST|NODE_OPTIONS|NODE_ENV)/.test(name)),
-  );
   return spawn(process.execPath, ["--import", "tsx", ...args], {
     cwd: root,
-    env: { ...inherited, ...env },
+    env: { ...cleanEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     timeout: 120_000,
   });
 }
 
-function ended(child: ChildProcess): Promise<Ended> {
+/** What a process said, and how it ended. */
+export function ended(child: ChildProcess): Promise<Ended> {
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));

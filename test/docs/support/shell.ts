@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, type Block } from "./documents.js";
+import { cleanEnvironment, ended, type Ended, type Environment } from "./run.js";
+
+/** A block that holds nothing but calls of our command line, and so can be run. */
+export const isCommandLine = ({ language, code }: Block): boolean =>
+  language === "sh" &&
+  code
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.startsWith("#") && !/^\s/.test(line))
+    .every((line) => line.startsWith("npx upvest-client ")) &&
+  code.includes("npx upvest-client ");
+
+/** Stands for `npx`, so that the sources are run and nothing is downloaded. */
+const npx = `#!/bin/sh
+[ "$1" = upvest-client ] || { echo "npx: the documents run nothing but upvest-client" >&2; exit 127; }
+shift
+exec "${process.execPath}" --import "${root}node_modules/tsx/dist/esm/index.mjs" "${root}src/cli/main.ts" "$@"
+`;
+
+/** Runs a block in a folder of its own, and stops at the first command that fails; two minutes at most. */
+export async function runShell({ code }: Pick<Block, "code">, env: Environment): Promise<Ended> {
+  const folder = mkdtempSync(join(tmpdir(), "upvest-client-docs-"));
+  writeFileSync(join(folder, "npx"), npx, { mode: 0o755 });
+  const inherited = cleanEnvironment();
+  const child = spawn("/bin/sh", ["-e", "-c", code], {
+    cwd: folder,
+    env: {
+      ...inherited,
+      ...env,
+      PATH: `${folder}:${inherited["PATH"] ?? ""}`,
+      TSX_TSCONFIG_PATH: `${root}tsconfig.json`,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 120_000,
+  });
+  try {
+    return await ended(child);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
