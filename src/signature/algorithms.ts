@@ -58,13 +58,6 @@ export function identifyCurve(oid: Uint8Array | undefined): Identified {
   return { found: curves[name] ?? `the EC curve ${dotted(oid)}` };
 }
 
-/** Reads `kty` and `crv` of a JWK. */
-export function identifyJwk({ kty, crv }: JsonWebKey): Identified {
-  if (kty === "OKP" && crv === "Ed25519") return { algorithm: "ed25519" };
-  if (kty === "EC" && crv === "P-521") return { algorithm: "ecdsa-p521" };
-  return { found: `a JWK with kty ${JSON.stringify(kty)} and crv ${JSON.stringify(crv)}` };
-}
-
 /** Reads the algorithm of a CryptoKey. */
 export function identifyCryptoKey({ algorithm }: CryptoKey): Identified {
   const curve = "namedCurve" in algorithm ? String(algorithm.namedCurve) : undefined;

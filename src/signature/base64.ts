@@ -1,4 +1,4 @@
-const standard = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const standard = /^[A-Za-z0-9+/]*={0,2}$/;
 const urlSafe = /^[A-Za-z0-9_-]*$/;
 
 /** Base64 with the alphabet `+/` and padding (RFC 4648 section 4), the form Upvest asks for everywhere. */
@@ -13,7 +13,7 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** The bytes of padded base64, or `undefined` when the text is anything else, white space included. */
 export const decodeBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined =>
-  standard.test(text) ? bytesOf(text) : undefined;
+  text.length % 4 === 0 && standard.test(text) ? bytesOf(text) : undefined;
 
 /** The bytes of base64url without padding (RFC 7515 section 2), or `undefined` when the text is anything else. */
 export const decodeBase64Url = (text: string): Uint8Array<ArrayBuffer> | undefined =>
@@ -21,5 +21,9 @@ export const decodeBase64Url = (text: string): Uint8Array<ArrayBuffer> | undefin
     ? bytesOf(text.replaceAll("-", "+").replaceAll("_", "/"))
     : undefined;
 
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}

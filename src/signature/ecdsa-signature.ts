@@ -1,4 +1,4 @@
-import { der, derSequence, padStart, tags } from "./der.js";
+import { der, tags } from "./der.js";
 
 // 521 bits fill 66 bytes, with seven bits of the first one always zero.
 const half = 66;
@@ -20,15 +20,26 @@ export function ecdsaToDer(raw: Uint8Array): Uint8Array<ArrayBuffer> {
  */
 export function ecdsaToRaw(signature: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   if (signature.length === 2 * half && (signature[0] ?? 0) <= 1) return new Uint8Array(signature);
-  const numbers = derSequence(signature);
-  const [r, s] = (numbers ?? []).map(({ tag, content }) =>
-    tag === tags.integer ? magnitude(content) : undefined,
-  );
-  if (numbers?.length !== 2 || !r || !s) return undefined;
+  const [outer, first = 0, second = 0] = signature;
+  // Lengths from 128 on take a second byte, and only those.
+  const long = first === 0x81 && second >= 0x80;
+  const start = long ? 3 : 2;
+  const length = long ? second : first;
+  if (outer !== tags.sequence || (!long && length >= 0x80) || start + length !== signature.length)
+    return undefined;
   const raw = new Uint8Array(2 * half);
-  raw.set(r);
-  raw.set(s, half);
-  return raw;
+  let at = start;
+  for (const end of [half, 2 * half]) {
+    const size = signature[at + 1] ?? 0;
+    const digits = signature.subarray(at + 2, at + 2 + size);
+    // Integers have a sign: none here is negative, and a zero in front is there only if the next bit would be one.
+    const [high = 0x80, next = 0x80] = digits;
+    const minimal = high < 0x80 && (high > 0 || size === 1 || next >= 0x80);
+    if (signature[at] !== tags.integer || size > half || digits.length !== size || !minimal) return undefined;
+    raw.set(digits, end - size);
+    at += 2 + size;
+  }
+  return at === signature.length ? raw : undefined;
 }
 
 function integer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -36,11 +47,4 @@ function integer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const digits = bytes.subarray(first === -1 ? bytes.length - 1 : first);
   // DER integers have a sign: a leading one bit needs a zero byte in front to stay positive.
   return (digits[0] ?? 0) >= 0x80 ? der(tags.integer, new Uint8Array(1), digits) : der(tags.integer, digits);
-}
-
-function magnitude(content: Uint8Array): Uint8Array | undefined {
-  const [first = 0x80, second = 0] = content;
-  if (first >= 0x80) return undefined;
-  if (first === 0 && content.length > 1 && second < 0x80) return undefined;
-  return padStart(content, half);
 }

@@ -88,7 +88,10 @@ export function createVerifier(
     return Object.freeze({ algorithm, verify: verifyWithCryptoKey(key, algorithm, subtle) });
   }
   const read = readVerificationKey(key);
-  return Object.freeze({ algorithm: read.algorithm, verify: verifyWith(read, platform) });
+  return Object.freeze({
+    algorithm: read.algorithm,
+    verify: verifyWith(read, platform, refuseVerificationKey),
+  });
 }
 
 function requireKeyId(keyId: unknown): void {

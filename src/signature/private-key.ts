@@ -1,8 +1,9 @@
-import { algorithmIdentifiers, identify, identifyCurve, identifyJwk } from "./algorithms.js";
+import { algorithmIdentifiers, identify, identifyCurve } from "./algorithms.js";
 import type { SignatureAlgorithm } from "./algorithms.js";
 import { decodeBase64Url } from "./base64.js";
 import { der, derElements, derSequence, fromHex, padStart, tags } from "./der.js";
 import type { DerElement } from "./der.js";
+import { identifyJwk } from "./jwk.js";
 import { refuseSigningKey } from "./refusal.js";
 
 /** A private key that was read and judged. */

@@ -1,18 +1,25 @@
 import type * as NodeCrypto from "node:crypto";
 import type { SignatureAlgorithm } from "./algorithms.js";
 import { ecdsaToRaw } from "./ecdsa-signature.js";
+import type { PublicKey } from "./jwk.js";
 import { noCrypto, unshared } from "./platform.js";
 import type { Platform } from "./platform.js";
-import type { PublicKey } from "./public-key.js";
-import { refuseVerificationKey } from "./refusal.js";
 import { noP521, once, webCryptoNames } from "./webcrypto.js";
 
 /** True when the signature over these bytes is good. A signature that cannot even be read is merely false. */
 export type Verify = (base: Uint8Array, signature: Uint8Array) => Promise<boolean>;
 
-/** The fastest way to verify with this key here: Node's crypto, else WebCrypto, else (Ed25519 only) noble. */
-export function verifyWith(key: PublicKey, { node, subtle }: Platform): Verify {
-  if (node) return nodeVerify(key, node);
+/**
+ * The fastest way to verify with this key here: Node's crypto, else WebCrypto, else (Ed25519 only) noble.
+ *
+ * @param refuse makes the error for a key that cannot be used from what the key turned out to be.
+ */
+export function verifyWith(
+  key: PublicKey,
+  { node, subtle }: Platform,
+  refuse: (found: string) => Error,
+): Verify {
+  if (node) return nodeVerify(key, node, refuse);
   if (!subtle) throw noCrypto();
   return webCryptoVerify(key, subtle);
 }
@@ -25,9 +32,10 @@ export const verifyWithCryptoKey =
     return raw !== undefined && subtle.verify(webCryptoNames[algorithm].use, key, raw, unshared(base));
   };
 
-function nodeVerify({ algorithm, spki }: PublicKey, node: typeof NodeCrypto): Verify {
-  const key = nodePublicKey(spki, node);
-  if (algorithm === "ed25519") return async (base, signature) => node.verify(null, base, key, signature);
+function nodeVerify(publicKey: PublicKey, node: typeof NodeCrypto, refuse: (found: string) => Error): Verify {
+  const key = nodePublicKey(publicKey, node, refuse);
+  if (publicKey.algorithm === "ed25519")
+    return async (base, signature) => node.verify(null, base, key, signature);
   return (base, signature) =>
     new Promise((resolve, reject) => {
       const raw = ecdsaToRaw(signature);
@@ -43,18 +51,28 @@ function nodeVerify({ algorithm, spki }: PublicKey, node: typeof NodeCrypto): Ve
     });
 }
 
-function nodePublicKey(spki: Uint8Array, node: typeof NodeCrypto): NodeCrypto.KeyObject {
+function nodePublicKey(
+  { algorithm, point }: PublicKey,
+  node: typeof NodeCrypto,
+  refuse: (found: string) => Error,
+): NodeCrypto.KeyObject {
+  const part = (from: number, to?: number): string =>
+    Buffer.from(point.subarray(from, to)).toString("base64url");
+  const key: NodeCrypto.JsonWebKey =
+    algorithm === "ed25519"
+      ? { kty: "OKP", crv: "Ed25519", x: part(0) }
+      : { kty: "EC", crv: "P-521", x: part(1, 67), y: part(67) };
   try {
-    return node.createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    return node.createPublicKey({ key, format: "jwk" });
   } catch {
-    throw refuseVerificationKey("not a point on its curve");
+    throw refuse("not a point on its curve");
   }
 }
 
-function webCryptoVerify({ algorithm, point, spki }: PublicKey, subtle: SubtleCrypto): Verify {
+function webCryptoVerify({ algorithm, point }: PublicKey, subtle: SubtleCrypto): Verify {
   const load = once(async (): Promise<Verify> => {
     try {
-      const key = await subtle.importKey("spki", spki, webCryptoNames[algorithm].key, false, ["verify"]);
+      const key = await subtle.importKey("raw", point, webCryptoNames[algorithm].key, false, ["verify"]);
       return verifyWithCryptoKey(key, algorithm, subtle);
     } catch (error) {
       if (algorithm === "ecdsa-p521") throw noP521(error);

@@ -24,38 +24,27 @@ const titles: Readonly<Record<number, string>> = {
   405: "Method not allowed",
   413: "Content too large",
   415: "Unsupported media type",
+  500: "Internal error",
   503: "Service unavailable",
 };
 
 /** The answer to a delivery that was refused or that failed. It tells the reason and nothing else. */
 export function answerTo(error: unknown): WebhookAnswer {
-  if (error instanceof WebhookVerificationError) {
-    const { status, reason } = error;
-    return problem(status, titles[status] ?? "Refused", reason, status === 405 ? { allow: "POST" } : {});
-  }
-  const reason =
-    error instanceof HandlerFailure
-      ? "handler_failed"
-      : error instanceof UpvestConfigError
-        ? "misconfigured"
-        : "internal";
-  return problem(500, "Internal error", reason);
-}
-
-function problem(
-  status: number,
-  title: string,
-  reason: string,
-  headers: Readonly<Record<string, string>> = {},
-): WebhookAnswer {
-  const body = JSON.stringify({ type: "about:blank", title, status, reason });
+  const { status, reason } =
+    error instanceof WebhookVerificationError ? error : { status: 500, reason: reasonOf(error) };
+  const body = JSON.stringify({ type: "about:blank", title: titles[status], status, reason });
   return {
     status,
     headers: {
       "content-type": "application/problem+json",
       "content-length": String(body.length),
-      ...headers,
+      ...(status === 405 && { allow: "POST" }),
     },
     body,
   };
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof HandlerFailure) return "handler_failed";
+  return error instanceof UpvestConfigError ? "misconfigured" : "internal";
 }

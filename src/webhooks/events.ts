@@ -44,17 +44,14 @@ export const isKnownEvent = (event: WebhookEvent): event is UpvestEvent => known
  */
 export function readEvents({ headers, body }: Pick<Message, "headers" | "body">): readonly WebhookEvent[] {
   const encoding = headers.get("content-encoding") ?? "identity";
-  if (encoding.toLowerCase() !== "identity") {
+  if (encoding.toLowerCase() !== "identity")
     refuse(
       "unsupported_encoding",
-      `its body is encoded as ${JSON.stringify(encoding)}; no encoding is documented`,
+      `its body is encoded (${JSON.stringify(encoding)}), which is not documented`,
     );
-  }
   const parsed = parse(body);
   const list: unknown =
-    typeof parsed === "object" && parsed !== null && Object.hasOwn(parsed, "payload") && "payload" in parsed
-      ? parsed.payload
-      : [parsed];
+    typeof parsed === "object" && parsed !== null && "payload" in parsed ? parsed.payload : [parsed];
   if (!Array.isArray(list)) return refuse("malformed_body", "its payload is not a list of events");
   return list.map((event: unknown, index) =>
     isEvent(event)
@@ -63,9 +60,11 @@ export function readEvents({ headers, body }: Pick<Message, "headers" | "body">)
   );
 }
 
+const utf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true });
+
 function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return JSON.parse(utf8.decode(body));
   } catch {
     // The parser's own words are left out: they quote the body.
     return refuse("malformed_body", `its body of ${body.length} bytes is not JSON in UTF-8`);
@@ -73,11 +72,7 @@ function parse(body: Uint8Array): unknown {
 }
 
 // Only what everything else stands on: newer fields, values and types must not stop the events behind them.
-const isEvent = (event: unknown): event is WebhookEvent =>
-  typeof event === "object" &&
-  event !== null &&
-  "id" in event &&
-  typeof event.id === "string" &&
-  event.id !== "" &&
-  "type" in event &&
-  typeof event.type === "string";
+function isEvent(event: unknown): event is WebhookEvent {
+  const { id, type } = (event ?? {}) as { readonly id?: unknown; readonly type?: unknown };
+  return typeof id === "string" && id !== "" && typeof type === "string";
+}

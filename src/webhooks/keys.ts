@@ -18,21 +18,15 @@ export interface KeySource {
 
 /** Keys that never change. @throws UpvestConfigError for a list that cannot verify anything. */
 export function staticKeys(keys: readonly VerificationKey[]): KeySource {
-  if (keys.length === 0) throw new UpvestConfigError("keys is empty: no delivery could ever be verified");
-  const byId = new Map<string, VerificationKey>();
+  if (keys.length === 0) throw new UpvestConfigError("keys is empty: no delivery could be verified");
+  const byId = new Map<string | undefined, VerificationKey>();
   for (const key of keys) {
-    const { kid } = key;
-    if (typeof kid !== "string" || kid === "") {
-      throw new UpvestConfigError(
-        "Each verification key needs its kid: the keyid of a signature is looked up by it",
-      );
-    }
+    const { kid, d } = key;
+    if (typeof kid !== "string" || kid === "")
+      throw new UpvestConfigError("Each verification key needs its kid, which signatures name it by");
     if (byId.has(kid)) throw new UpvestConfigError(`Two verification keys have the kid ${kid}`);
-    if (key.d !== undefined) {
-      throw new UpvestConfigError(
-        `The verification key ${kid} is a private key: give its public half, without d`,
-      );
-    }
+    if (d !== undefined)
+      throw new UpvestConfigError(`The verification key ${kid} is private: give its public half, without d`);
     byId.set(kid, key);
   }
   return { get: (keyId) => Promise.resolve(byId.get(keyId)) };
@@ -92,11 +86,10 @@ export function verificationKeys(
 
 function readKeySet(data: unknown): ReadonlyMap<string, JsonWebKey> {
   const list: unknown = typeof data === "object" && data !== null && "keys" in data ? data.keys : undefined;
-  if (!Array.isArray(list)) throw new UpvestError("GET /auth/verify_keys answered without a list of keys");
   const keys = new Map<string, JsonWebKey>();
   // A key of a kind we do not know stays in the set: it is refused when a delivery names it.
-  for (const key of list) if (isKey(key)) keys.set(key.kid, key);
-  if (keys.size === 0) throw new UpvestError("GET /auth/verify_keys answered with no key that has a kid");
+  if (Array.isArray(list)) for (const key of list) if (isKey(key)) keys.set(key.kid, key);
+  if (keys.size === 0) throw new UpvestError("GET /auth/verify_keys answered without a key that has a kid");
   return keys;
 }
 

@@ -31,22 +31,28 @@ export interface Message {
   readonly body: Uint8Array;
 }
 
-/** The head of a delivery; its body is read later. */
-export const readHead = (delivery: Omit<Delivery, "body">): Omit<Message, "body"> => ({
-  method: delivery.method.toUpperCase(),
-  ...readTarget(delivery.path),
-  headers: readHeaders(delivery.headers),
-});
-
 /**
- * The bytes of a body.
+ * A delivery in the form that is checked.
  *
+ * @param body what the delivery holds for its body, by now no function
  * @throws UpvestConfigError for what is no raw body, such as the object that a JSON parser made of it.
  */
-export function readBody(body: unknown, limit: number): Uint8Array {
+export function readMessage(
+  { method, path: target, headers }: Omit<Delivery, "body">,
+  body: unknown,
+  limit: number,
+): Message {
+  // RFC 9112 section 3.2.2: a server accepts the absolute form as well. Only the path and the query are signed.
+  const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?]*)(\?.+)?/is.exec(target) ?? [];
   const bytes = rawBytes(body);
   if (bytes.length > limit) refuseTooLarge(limit);
-  return bytes;
+  return {
+    method: method.toUpperCase(),
+    path: path || "/",
+    query,
+    headers: readHeaders(headers),
+    body: bytes,
+  };
 }
 
 export const refuseTooLarge = (limit: number): never =>
@@ -58,37 +64,26 @@ function rawBytes(body: unknown): Uint8Array {
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   if (Object.prototype.toString.call(body) === "[object ArrayBuffer]")
     return new Uint8Array(body as ArrayBuffer);
-  throw new UpvestConfigError(
-    `The body of a webhook delivery must be the raw bytes, but it is ${kindOf(body)}. ${parsedAdvice}`,
+  throw parsedError(
+    `is ${body === null || body === undefined ? "missing" : `of type ${typeof body}, so it was parsed already`}`,
   );
 }
 
 /** What to do when a framework got at the body first. */
-export const parsedAdvice =
-  "The signature covers the bytes as they were sent, so nothing may parse or decompress them first: keep JSON body parsers " +
-  "away from this route (Express: app.post(path, express.raw({ type: () => true, inflate: false }), handler) before app.use(express.json())).";
-
-const kindOf = (body: unknown): string =>
-  body === null || body === undefined ? "missing" : `of type ${typeof body}, so it was parsed already`;
-
-function readTarget(target: string): Pick<Message, "path" | "query"> {
-  // RFC 9112 section 3.2.2: a server accepts the absolute form as well. Only the path and the query are signed.
-  const relative = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
-  const at = relative.indexOf("?");
-  const path = at === -1 ? relative : relative.slice(0, at);
-  const query = at === -1 ? "" : relative.slice(at);
-  return { path: path === "" ? "/" : path, query: query === "?" ? "" : query };
-}
+export const parsedError = (found: string): UpvestConfigError =>
+  new UpvestConfigError(
+    `The body of the delivery ${found}. The signature covers the bytes as they were sent: keep body parsers away from ` +
+      "this route (Express: put express.raw({ type: () => true, inflate: false }) there, before express.json()).",
+  );
 
 function readHeaders(given: DeliveryHeaders): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
-  const pairs = isIterable(given) ? given : Object.entries(given);
-  for (const [name, values] of pairs) {
-    if (values === undefined) continue;
+  for (const [name, values] of isIterable(given) ? given : Object.entries(given)) {
     const key = name.toLowerCase();
-    for (const value of typeof values === "string" ? [values] : values) {
+    for (const value of typeof values === "string" ? [values] : (values ?? [])) {
       const before = headers.get(key);
-      const trimmed = value.replace(/^[ \t]+|[ \t]+$/g, "");
+      // White space of any other kind stays, and fails the signature.
+      const trimmed = value === value.trim() ? value : value.replace(/^[ \t]+|[ \t]+$/g, "");
       headers.set(key, before === undefined ? trimmed : `${before}, ${trimmed}`);
     }
   }

@@ -1,9 +1,8 @@
-import { UpvestConfigError } from "../base-errors.js";
-import { parsedAdvice } from "./message.js";
+import { parsedError } from "./message.js";
 import type { DeliveryHeaders, RawBody } from "./message.js";
 import type { WebhookHandler } from "./once.js";
 import type { WebhookReceiver } from "./receiver.js";
-import { collect, requireLength } from "./stream.js";
+import { collect, isBytes } from "./stream.js";
 
 /** What is used of a request: `IncomingMessage` of node:http, and the requests of Express and its kin. */
 export interface NodeRequest extends AsyncIterable<unknown> {
@@ -40,61 +39,30 @@ export function toNodeHandler(
   onEvent: WebhookHandler,
 ): (request: NodeRequest, response: NodeResponse) => void {
   const respond = async (request: NodeRequest, response: NodeResponse): Promise<void> => {
-    const { method = "", url = "", originalUrl = url } = request;
-    const { status, headers, body } = await receiver.receive(
-      {
-        method,
-        path: originalUrl,
-        headers: headersOf(request),
-        body: (limit) => readNodeBody(request, limit),
-      },
-      onEvent,
-    );
-    // The rest of a body that is too large is not worth reading.
-    const closing = status === 413 ? { connection: "close" } : {};
+    const { method = "", url = "", originalUrl: path = url } = request;
+    const body = (limit: number): Promise<RawBody> => readNodeBody(request, limit);
+    const answer = await receiver.receive({ method, path, headers: headersOf(request), body }, onEvent);
     // The sender may have left, or a time-out of the framework's may have answered.
     if (response.destroyed === true || response.headersSent === true) return;
-    response.writeHead(status, { ...headers, ...closing });
-    response.end(body);
+    const { status, headers } = answer;
+    // The rest of a body that is too large is not worth reading.
+    response.writeHead(status, status === 413 ? { ...headers, connection: "close" } : { ...headers });
+    response.end(answer.body);
   };
-  return (request, response) => {
-    void respond(request, response);
-  };
+  return (request, response) => void respond(request, response);
 }
 
 /** The headers as they came: `headers` has dropped repeated ones, which would hide a forged second digest. */
-function headersOf({ headers, rawHeaders = [] }: NodeRequest): DeliveryHeaders {
-  if (rawHeaders.length === 0) return headers;
-  const pairs: [string, string][] = [];
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    pairs.push([rawHeaders[at] ?? "", rawHeaders[at + 1] ?? ""]);
-  }
-  return pairs;
-}
+const headersOf = ({ headers, rawHeaders = [] }: NodeRequest): DeliveryHeaders =>
+  rawHeaders.length === 0
+    ? headers
+    : rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? ""] as const] : []));
 
 async function readNodeBody(request: NodeRequest, limit: number): Promise<RawBody> {
-  const { rawBody, body, readableDidRead = body !== undefined } = request;
-  if (isRaw(rawBody)) return rawBody;
-  if (isRaw(body)) return body;
+  const { rawBody, body, readableDidRead = body !== undefined, headers } = request;
+  for (const raw of [rawBody, body]) if (typeof raw === "string" || isBytes(raw)) return raw;
   // A parser that did not feel responsible leaves an empty object behind, and the stream as it was.
-  if (readableDidRead) {
-    throw new UpvestConfigError(`The body of this request was read and parsed before. ${parsedAdvice}`);
-  }
-  const [length] = [request.headers["content-length"]].flat();
-  requireLength(length, limit);
+  if (readableDidRead) throw parsedError("was read and parsed before");
   const chunks = request[Symbol.asyncIterator]();
-  return collect(async () => {
-    const { done, value } = await chunks.next();
-    if (done === true) return undefined;
-    return isRaw(value) && typeof value !== "string" ? value : refuseText();
-  }, limit);
-}
-
-const isRaw = (body: unknown): body is Uint8Array | string =>
-  typeof body === "string" || ArrayBuffer.isView(body);
-
-function refuseText(): never {
-  throw new UpvestConfigError(
-    "The request gives its body as text (setEncoding was called): bytes that are no UTF-8 are lost that way. Remove the call.",
-  );
+  return collect(() => chunks.next(), headers["content-length"], limit);
 }

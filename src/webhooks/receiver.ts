@@ -11,8 +11,8 @@ import { readEvents } from "./events.js";
 import type { WebhookEvent } from "./events.js";
 import { staticKeys } from "./keys.js";
 import type { KeySource, VerificationKey } from "./keys.js";
-import { readBody, readHead } from "./message.js";
-import type { Delivery, Message, RawBody } from "./message.js";
+import { readMessage } from "./message.js";
+import type { Delivery, RawBody } from "./message.js";
 import { createHandleOnce, HandlerFailure } from "./once.js";
 import type { WebhookHandler } from "./once.js";
 import { createLocks, memorySeenStore } from "./seen.js";
@@ -111,20 +111,19 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       },
     );
 
-  const verify: WebhookReceiver["verify"] = async ({ body, ...head }) => {
-    const message: Message = { ...readHead(head), body: readBody(body, maxBodySize) };
-    const signed = await check(message);
-    return oncePerNonce(signed, async () => readEvents(message));
+  const verify: WebhookReceiver["verify"] = async (delivery) => {
+    const message = readMessage(delivery, delivery.body, maxBodySize);
+    return oncePerNonce(await check(message), async () => readEvents(message));
   };
 
-  const receive: WebhookReceiver["receive"] = async ({ body, ...given }, onEvent) => {
+  const receive: WebhookReceiver["receive"] = async (delivery, onEvent) => {
+    const { method, body } = delivery;
     try {
-      const head = readHead(given);
-      if (head.method !== "POST") refuse("method_not_allowed", `deliveries come by POST, not ${head.method}`);
+      if (method.toUpperCase() !== "POST")
+        refuse("method_not_allowed", `deliveries come by POST, not ${method}`);
       const raw = typeof body === "function" ? await body(maxBodySize) : body;
-      const message: Message = { ...head, body: readBody(raw, maxBodySize) };
-      const signed = await check(message);
-      await oncePerNonce(signed, () => handleOnce(readEvents(message), onEvent));
+      const message = readMessage(delivery, raw, maxBodySize);
+      await oncePerNonce(await check(message), () => handleOnce(readEvents(message), onEvent));
       return accepted;
     } catch (error) {
       if (error instanceof HandlerFailure) report(error.cause, error.event);

@@ -21,7 +21,7 @@ export function memorySeenStore({
   clock = Date.now,
 }: { readonly max?: number; readonly clock?: () => number } = {}): SeenStore {
   if (!Number.isInteger(max) || max < 1) {
-    throw new UpvestConfigError(`max must be a whole number of entries, 1 or more; it is ${String(max)}`);
+    throw new UpvestConfigError(`max must be a whole number, 1 or more; it is ${String(max)}`);
   }
   const entries = new Map<string, { readonly value: string; readonly until: number }>();
   return {
@@ -49,18 +49,15 @@ export type Exclusively = <T>(keys: readonly string[], work: () => Promise<T>) =
 /** One set of locks, within this process. */
 export function createLocks(): Exclusively {
   const tails = new Map<string, Promise<void>>();
-  return async (keys, work) => {
-    const mine = new Set(keys);
+  return (keys, work) => {
     // All queues are joined in one step, so two pieces of work can never wait for each other.
-    const running = Promise.all(Array.from(mine, (key) => tails.get(key) ?? Promise.resolve())).then(work);
-    const done = running.then(ignore, ignore);
-    for (const key of mine) tails.set(key, done);
-    try {
-      return await running;
-    } finally {
-      for (const key of mine) if (tails.get(key) === done) tails.delete(key);
-    }
+    const before = keys.flatMap((key) => tails.get(key) ?? []);
+    const running = before.length === 0 ? work() : Promise.all(before).then(work);
+    const release = (): void => {
+      for (const key of keys) if (tails.get(key) === done) tails.delete(key);
+    };
+    const done = running.then(release, release);
+    for (const key of keys) tails.set(key, done);
+    return running;
   };
 }
-
-const ignore = (): void => undefined;

@@ -1,45 +1,46 @@
 import { UpvestConfigError } from "../base-errors.js";
-import { parsedAdvice, refuseTooLarge } from "./message.js";
+import { parsedError, refuseTooLarge } from "./message.js";
 
 /** The bytes of a Request's body, read only as far as the limit allows. */
-export async function readRequestBody(request: Request, limit: number): Promise<Uint8Array> {
-  if (request.bodyUsed)
-    throw new UpvestConfigError(`The body of this Request was read before. ${parsedAdvice}`);
-  const { body } = request;
-  if (body === null) return new Uint8Array();
-  requireLength(request.headers.get("content-length"), limit);
-  const reader = body.getReader();
-  return collect(
-    async () => {
-      const { done, value } = await reader.read();
-      return done ? undefined : value;
-    },
-    limit,
-    () => reader.cancel(),
-  );
-}
-
-/** Refuses a body by its announced length, before a byte of it is read. */
-export function requireLength(announced: string | null | undefined, limit: number): void {
-  if (announced !== null && announced !== undefined && Number(announced) > limit) refuseTooLarge(limit);
-}
-
-/** Joins chunks until there are no more; past the limit it stops reading and refuses. */
-export async function collect(
-  next: () => Promise<Uint8Array | undefined>,
+export async function readRequestBody(
+  { bodyUsed, body, headers }: Request,
   limit: number,
-  stop: () => Promise<unknown> = async () => undefined,
 ): Promise<Uint8Array> {
+  if (bodyUsed) throw parsedError("was read before");
+  if (!body) return new Uint8Array();
+  const reader = body.getReader();
+  try {
+    return await collect(() => reader.read(), headers.get("content-length"), limit);
+  } catch (error) {
+    // Nobody is left to hear of a failure to stop.
+    reader.cancel().catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Joins chunks until there are no more. Past the limit it refuses; by the announced length, before it reads any.
+ *
+ * @param next One chunk after the other, as a stream's iterator gives them.
+ */
+export async function collect(
+  next: () => Promise<{ readonly done?: boolean | undefined; readonly value?: unknown }>,
+  announced: unknown,
+  limit: number,
+): Promise<Uint8Array> {
+  if (Number(announced) > limit) refuseTooLarge(limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for (let chunk = await next(); chunk; chunk = await next()) {
-    size += chunk.length;
-    if (size > limit) {
-      // Nobody is left to hear of a failure to stop.
-      void stop().catch(() => undefined);
-      refuseTooLarge(limit);
+  for (let part; !(part = await next()).done;) {
+    const { value } = part;
+    if (!isBytes(value)) {
+      throw new UpvestConfigError(
+        "The request gives its body as text (setEncoding was called), which loses bytes that are no UTF-8. Remove the call.",
+      );
     }
-    chunks.push(chunk);
+    size += value.length;
+    if (size > limit) refuseTooLarge(limit);
+    chunks.push(value);
   }
   const bytes = new Uint8Array(size);
   let at = 0;
@@ -49,3 +50,5 @@ export async function collect(
   }
   return bytes;
 }
+
+export const isBytes = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value);

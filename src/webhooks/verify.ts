@@ -1,15 +1,17 @@
-import { signatureBase } from "../signature/base.js";
-import type { Component } from "../signature/base.js";
 import type { SignatureAlgorithm } from "../signature/algorithms.js";
-import { createVerifier } from "../signature/keys.js";
-import type { Verifier } from "../signature/keys.js";
+import { readPublicJwk } from "../signature/jwk.js";
+import { detectPlatform } from "../signature/platform.js";
 import type { Profile } from "../signature/profile.js";
-import { refuse } from "./errors.js";
+import { verifyWith } from "../signature/verifiers.js";
+import type { Verify } from "../signature/verifiers.js";
+import { refuse, WebhookVerificationError } from "./errors.js";
 import { readSignatures } from "./fields.js";
 import type { ReceivedSignature } from "./fields.js";
 import type { KeySource } from "./keys.js";
 import type { Message } from "./message.js";
 import { profileOf, requireCover, requireDigest, requireFresh } from "./policy.js";
+
+const utf8 = /* @__PURE__ */ new TextEncoder();
 
 /** A nonce that was signed, by the key it belongs to. */
 export interface SignedNonce {
@@ -32,31 +34,13 @@ export function createCheck(options: {
   readonly clock: () => number;
 }): CheckMessage {
   const { keys, tolerance, clock } = options;
-  const verifierOf = cachedVerifiers();
-
-  const checkSignature = async (
-    signature: ReceivedSignature,
-    message: Message,
-    profile: Profile,
-  ): Promise<void> => {
-    const key = await findKey(keys, signature.keyid);
-    const verifier = verifierOf(key);
-    requireAlgorithm(signature, verifier.algorithm);
-    const base = baseOf(signature, message, profile);
-    if (!(await verifier.verify(new TextEncoder().encode(base), signature.signature))) {
-      refuse(
-        "bad_signature",
-        `the signature ${signature.label} does not fit the delivery and the key it names`,
-      );
-    }
-  };
+  // Each key is read once for as long as its source keeps handing out the same object.
+  const verifiers = new WeakMap<JsonWebKey, Verifier>();
 
   return async (message) => {
+    const { headers } = message;
     const profile = profileOf(message);
-    const signatures = readSignatures(
-      message.headers.get("signature-input"),
-      message.headers.get("signature"),
-    );
+    const signatures = readSignatures(headers.get("signature-input"), headers.get("signature"));
     const now = clock() / 1000;
     for (const signature of signatures) {
       requireCover(signature, message, profile);
@@ -64,8 +48,21 @@ export function createCheck(options: {
     }
     await requireDigest(message, profile);
     // One after the other: a delivery with many labels must not occupy the whole thread pool.
-    for (const signature of signatures) await checkSignature(signature, message, profile);
-    return signatures.flatMap((signature) => nonceOf(signature, tolerance));
+    for (const signature of signatures) {
+      const key = await findKey(keys, signature.texts.get("keyid"));
+      let verifier = verifiers.get(key);
+      if (!verifier) verifiers.set(key, (verifier = verifierOf(key)));
+      requireAlgorithm(signature, verifier.algorithm);
+      const base = utf8.encode(baseOf(signature, message, profile));
+      if (!(await verifier.verify(base, signature.signature))) {
+        refuse("bad_signature", `the signature ${signature.label} does not fit the delivery and its key`);
+      }
+    }
+    return signatures.flatMap(({ texts, times }) => {
+      const until =
+        Math.min((times.get("created") ?? 0) + tolerance, times.get("expires") ?? Infinity) * 1000;
+      return texts.has("nonce") ? { id: `nonce:${texts.get("keyid")}:${texts.get("nonce")}`, until } : [];
+    });
   };
 }
 
@@ -75,71 +72,57 @@ async function findKey(keys: KeySource, keyid: string | undefined): Promise<Json
   try {
     key = await keys.get(keyid);
   } catch (cause) {
-    return refuse("keys_unavailable", "the verification keys cannot be had now", { cause });
+    refuse("keys_unavailable", "the verification keys cannot be had now", { cause });
   }
-  return key ?? refuse("unknown_key", `none of the verification keys has the kid ${JSON.stringify(keyid)}`);
+  return key ?? refuse("unknown_key", `no verification key has the kid ${JSON.stringify(keyid)}`);
 }
 
-/** Each key is read once for as long as its source keeps handing out the same object. */
-function cachedVerifiers(): (key: JsonWebKey) => Verifier {
-  const verifiers = new WeakMap<JsonWebKey, Verifier>();
-  return (key) => {
-    const known = verifiers.get(key);
-    if (known) return known;
-    try {
-      const verifier = createVerifier(key);
-      verifiers.set(key, verifier);
-      return verifier;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      return refuse("wrong_algorithm", error.message, { cause: error });
-    }
-  };
+interface Verifier {
+  readonly algorithm: SignatureAlgorithm;
+  readonly verify: Verify;
 }
 
-// The first is registered (RFC 9421 section 6.2.2); P-521 has no registered name, this is the one its siblings suggest.
-const algorithmNames: Readonly<Record<SignatureAlgorithm, string>> = {
-  ed25519: "ed25519",
-  "ecdsa-p521": "ecdsa-p521-sha512",
-};
+function verifierOf(jwk: JsonWebKey): Verifier {
+  const key = readPublicJwk(jwk, unfitKey);
+  return { algorithm: key.algorithm, verify: verifyWith(key, detectPlatform(), unfitKey) };
+}
 
-function requireAlgorithm({ label, alg }: ReceivedSignature, algorithm: SignatureAlgorithm): void {
+const unfitKey = (found: string): Error =>
+  new WebhookVerificationError("wrong_algorithm", `its key is ${found}; accepted are P-521 and Ed25519 keys`);
+
+function requireAlgorithm({ texts }: ReceivedSignature, algorithm: SignatureAlgorithm): void {
+  const alg = texts.get("alg");
+  // The first is registered (RFC 9421 section 6.2.2); P-521 has no registered name, this is the one its siblings suggest.
+  const name = algorithm === "ed25519" ? algorithm : "ecdsa-p521-sha512";
   // The key alone decides how to verify; a signature that claims otherwise is not one of that key's.
-  if (alg === undefined || alg === algorithmNames[algorithm]) return;
-  refuse(
-    "wrong_algorithm",
-    `the signature ${label} claims the algorithm ${JSON.stringify(alg)}; its key is ${algorithm}`,
-  );
+  if (alg !== undefined && alg !== name)
+    refuse("wrong_algorithm", `its signature claims ${JSON.stringify(alg)}, its key is for ${name}`);
 }
 
-function baseOf({ components, params }: ReceivedSignature, message: Message, profile: Profile): string {
-  const covered = components.map((name): Component => [name, valueOf(name, message)]);
-  try {
-    return signatureBase(covered, params, profile);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return refuse("bad_signature", error.message, { cause: error });
-  }
+/**
+ * The text that was signed (RFC 9421 section 2.5), from the components that the signature lists. Unlike the one that is
+ * signed, nothing in it is put right: a value that cannot have been signed is refused.
+ */
+function baseOf({ components, params }: ReceivedSignature, message: Message, { quoted }: Profile): string {
+  const quote = quoted ? '"' : "";
+  const line = (name: string, value: string): string => {
+    const at = value.search(/[^ -~]/);
+    if (at >= 0) refuse("bad_signature", `its ${name} has at index ${at} a character that cannot be signed`);
+    return `${quote}${name}${quote}: ${value}`;
+  };
+  return [
+    ...components.map((name) => line(name, valueOf(name, message))),
+    line("@signature-params", params),
+  ].join("\n");
 }
 
 function valueOf(name: string, { method, path, query, headers }: Message): string {
   if (name === "@method") return method;
   if (name === "@path") return path;
   // Signed as "?" where there is none (RFC 9421 section 2.2.7); Upvest leaves the component out then.
-  if (name === "@query") return query === "" ? "?" : query;
+  if (name === "@query") return query || "?";
   return (
     headers.get(name) ??
-    refuse(
-      "absent_component",
-      `its signature covers the header ${name}, which it does not have (did a proxy drop it?)`,
-    )
+    refuse("absent_component", `it lacks the header ${name} that its signature covers (did a proxy drop it?)`)
   );
-}
-
-function nonceOf(
-  { keyid, nonce, created = 0, expires = Infinity }: ReceivedSignature,
-  tolerance: number,
-): SignedNonce[] {
-  if (nonce === undefined) return [];
-  return [{ id: `nonce:${keyid}:${nonce}`, until: Math.min(created + tolerance, expires) * 1000 }];
 }

@@ -168,6 +168,10 @@ const refused: readonly [WebhookRefusal, string, TestDelivery][] = [
   ],
   ["bad_signature", "another method", { ...deliver(), method: "PUT" }],
   ["bad_signature", "another path", { ...deliver(), path: "/hooks/other?tenant=7" }],
+  ["bad_signature", "a blank behind the path", { ...deliver(), path: "/hooks/upvest ?tenant=7" }],
+  ["bad_signature", "a blank behind the query", { ...deliver(), path: "/hooks/upvest?tenant=7 " }],
+  ["bad_signature", "a blank behind the method", { ...deliver(), method: "POST " }],
+  ["bad_signature", "a line break in the path", { ...deliver(), path: "/hooks/upvest\n?tenant=7" }],
   ["bad_signature", "another query", { ...deliver(), path: "/hooks/upvest?tenant=8" }],
   ["bad_signature", "another covered header", withHeaders(deliver(), { "content-type": "text/plain" })],
   [
