@@ -8,6 +8,7 @@ export interface FileName {
   readonly file_name: string;
 }
 
+/** How a file is downloaded. */
 export interface DownloadOptions {
   /** Ends the download with the signal's reason. */
   readonly signal?: AbortSignal;

@@ -2,6 +2,7 @@ import type { UpvestClient } from "../client.js";
 import { fileSystem, openPart } from "./disk.js";
 import { UpvestDownloadError } from "./errors.js";
 
+/** A report that was downloaded. */
 export interface DownloadedReport {
   readonly path: string;
   readonly bytes: number;

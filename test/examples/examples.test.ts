@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { root } from "../docs/support/documents.js";
 import { runProgram } from "../docs/support/run.js";
 
@@ -8,15 +10,19 @@ const tellingLines: Readonly<Record<string, RegExp>> = {
   "direct-debit.ts": /debits that took effect: 1$/m,
   "first-day.ts": /^Orders that took effect: 1\.$/m,
   "portfolio-rebalancing.ts": /account \S+: FILLED, portfolio order \S{36}$/m,
+  "reports-and-files.ts": /^ {3}3000000 bytes, [1-9]\d* of them from before$/m,
   "savings-plan.ts": /answered 202: accepted/,
   "webhooks.ts": /^4 deliveries were sent, 2 taken\.$/m,
 };
 
 const programs = readdirSync(`${root}examples`).filter((name) => name.endsWith(".ts"));
 
+const temporary = mkdtempSync(join(tmpdir(), "upvest-client-examples-"));
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
+
 describe.concurrent("examples", { timeout: 150_000 }, () => {
   it.each(programs)("%s runs without credentials and without network", async (name) => {
-    const { code, output } = await runProgram([`${root}examples/${name}`]);
+    const { code, output } = await runProgram([`${root}examples/${name}`], { TMPDIR: temporary });
     expect({ code, output }).toMatchObject({
       code: 0,
       output: expect.stringMatching(tellingLines[name] ?? /./) as string,
