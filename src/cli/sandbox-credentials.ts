@@ -46,7 +46,7 @@ export async function writeEnvFile(cwd: string, file: string, variables: Variabl
 /** How a program reaches it. */
 export const snippetOf = ({ url }: Pick<Sandbox, "url">, envFile: string | undefined): string =>
   [
-    `// ${envFile === undefined ? "with the variables above" : `node --env-file=${envFile} example.ts`}; the address is ${url}`,
+    `// ${envFile === undefined ? "with the variables above" : `node --env-file=${envFile} example.mjs`}; the address is ${url}`,
     'import { createUpvestClient, fromEnv } from "upvest-client";',
     "",
     "const client = createUpvestClient(fromEnv());",

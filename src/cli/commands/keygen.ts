@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { Option, type Command } from "commander";
 import { createSigner } from "../../signature/keys.js";
+import { commandLine } from "../arguments.js";
 import { takeEnv, readVariables, type EnvFlag } from "../environment.js";
 import { CliError } from "../exit-codes.js";
 import type { Io } from "../io.js";
@@ -88,7 +89,7 @@ async function keygen(io: Io, flags: Flags): Promise<void> {
       `       UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME=${shown}`,
       ...(passphrase === undefined ? [] : [`       ${PASSPHRASE}=...`]),
       "       UPVEST_API_KEY_ID=...  UPVEST_API_CLIENT_ID=...  UPVEST_API_CLIENT_SECRET=...",
-      "  3. upvest-client doctor",
+      `  3. ${commandLine(io.env, ["doctor"])}`,
     ].join("\n"),
   );
 }
