@@ -32,7 +32,8 @@ function nodeSign({ algorithm, pkcs8 }: PrivateKey, node: typeof NodeCrypto): Si
   if (algorithm === "ed25519") return async (base) => plainBytes(node.sign(null, base, key));
   return (base) =>
     new Promise((resolve, reject) => {
-      node.sign("sha512", base, { key, dsaEncoding: "der" }, (error, signature) => {
+      // DER is the default. Said beside the key it would be refused by workerd's node:crypto, which takes no such object.
+      node.sign("sha512", base, key, (error, signature) => {
         if (error) reject(error);
         else resolve(plainBytes(signature));
       });

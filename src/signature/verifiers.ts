@@ -1,6 +1,6 @@
 import type * as NodeCrypto from "node:crypto";
 import type { SignatureAlgorithm } from "./algorithms.js";
-import { ecdsaToRaw } from "./ecdsa-signature.js";
+import { ecdsaToDer, ecdsaToRaw } from "./ecdsa-signature.js";
 import type { PublicKey } from "./jwk.js";
 import { noCrypto, unshared } from "./platform.js";
 import type { Platform } from "./platform.js";
@@ -43,8 +43,9 @@ function nodeVerify(publicKey: PublicKey, node: typeof NodeCrypto, refuse: (foun
         resolve(false);
         return;
       }
-      // The callback form: P-521 takes milliseconds, and they belong to the thread pool.
-      node.verify("sha512", base, { key, dsaEncoding: "ieee-p1363" }, raw, (error, good) => {
+      // The callback form: P-521 takes milliseconds, and they belong to the thread pool. The key alone, and so DER:
+      // workerd's node:crypto takes no options beside a key object.
+      node.verify("sha512", base, key, ecdsaToDer(raw), (error, good) => {
         if (error) reject(error);
         else resolve(good);
       });
