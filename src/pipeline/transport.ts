@@ -17,6 +17,9 @@ const neverSent = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
+/** Deno gives no code. It tells in which step hyper failed: this one is before anything is sent. */
+const denoNeverConnected = /: client error \(Connect\): /;
+
 /** `fetch` wraps what really happened, undici twice and with several addresses as an AggregateError. */
 function rootOf(error: unknown): { readonly message: string; readonly code: string | undefined } {
   let current = error;
@@ -36,7 +39,7 @@ export function exchangeFailure(request: PipelineRequest, error: unknown): unkno
   return new UpvestConnectionError(contextOf(request), {
     reason: code === undefined || message.includes(code) ? message : `${message} (${code})`,
     code,
-    mayHaveArrived: code === undefined || !neverSent.has(code),
+    mayHaveArrived: code === undefined ? !denoNeverConnected.test(message) : !neverSent.has(code),
     cause: error,
   });
 }

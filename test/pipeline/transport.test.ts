@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { exchangeFailure } from "../../src/pipeline/transport.js";
+import { anOperation, aRequest } from "../support/pipeline.js";
+
+const withCode = (message: string, code: string): Error => Object.assign(new Error(message), { code });
+const failed = (cause: Error): Error => new TypeError("fetch failed", { cause });
+
+/** What the fetch of each runtime was seen to throw. */
+const seen: readonly (readonly [runtime: string, what: string, error: Error, mayHaveArrived: boolean])[] = [
+  ["Node", "refused", failed(withCode("connect ECONNREFUSED 127.0.0.1:1", "ECONNREFUSED")), false],
+  ["Node", "unknown name", failed(withCode("getaddrinfo ENOTFOUND nowhere.invalid", "ENOTFOUND")), false],
+  ["Node", "closed", failed(withCode("other side closed", "UND_ERR_SOCKET")), true],
+  ["Bun", "refused", withCode("ECONNREFUSED: Unable to connect.", "ECONNREFUSED"), false],
+  ["Bun", "refused, before 1.4", withCode("Unable to connect.", "ConnectionRefused"), false],
+  [
+    "Bun",
+    "closed",
+    withCode("ECONNRESET: The socket connection was closed unexpectedly.", "ECONNRESET"),
+    true,
+  ],
+  [
+    "Deno",
+    "refused",
+    failed(
+      new Error(
+        "error sending request for url (http://127.0.0.1:1/): client error (Connect): tcp connect error: Connection refused (os error 111)",
+      ),
+    ),
+    false,
+  ],
+  [
+    "Deno",
+    "unknown name",
+    failed(
+      new Error(
+        "error sending request for url (http://nowhere.invalid/): client error (Connect): dns error: failed to lookup address information",
+      ),
+    ),
+    false,
+  ],
+  [
+    "Deno",
+    "closed",
+    failed(
+      new Error(
+        "error sending request from 127.0.0.1:2 for http://127.0.0.1:1/ (127.0.0.1:1): client error (SendRequest): connection closed before message completed",
+      ),
+    ),
+    true,
+  ],
+  ["workerd", "refused or closed, it does not tell", new Error("Network connection lost."), true],
+];
+
+describe("whether a request may have arrived", () => {
+  it.each(seen)("%s: %s", (_runtime, _what, error, mayHaveArrived) => {
+    expect(
+      exchangeFailure(aRequest("http://127.0.0.1:1", anOperation({ idempotencyKey: false })), error),
+    ).toMatchObject({
+      name: "UpvestConnectionError",
+      mayHaveArrived,
+    });
+  });
+});
