@@ -1,5 +1,5 @@
 import type { TokenDiagnostics } from "./diagnostics.js";
-import { UpvestApiError, UpvestConfigError } from "./errors.js";
+import { UpvestApiError, UpvestConfigError, UpvestError } from "./errors.js";
 import type { Operation } from "./pipeline/request.js";
 import { timeLimit, waitFor } from "./pipeline/time-limit.js";
 
@@ -63,6 +63,8 @@ interface Cell {
   current?: StoredToken;
   /** The token request under way, which every caller shares. */
   flight?: Promise<StoredToken>;
+  /** ms; when it began. */
+  flightAt: number;
   /** Grows with each invalidation: a request that began before it cannot bring its token back. */
   generation: number;
   /** Refused by the API, so not to be taken from the store again. */
@@ -80,6 +82,12 @@ const STORE_PATIENCE = 2_000;
 
 /** ms; another process's token request may take a while, but not for ever. */
 const LOCK_PATIENCE = 10_000;
+
+/**
+ * ms; a token request that is not over by then is waited for no longer. Runtimes that serve many requests (Cloudflare
+ * Workers) drop what a request began when that request ends, and never settle it.
+ */
+const FLIGHT_PATIENCE = 30_000;
 
 /** A refresh starts when this much of the lifetime is left, at most two minutes; nobody waits for it. */
 const earlyBy = (token: StoredToken): number => Math.min(120_000, (token.expiresAt - token.issuedAt) / 4);
@@ -111,7 +119,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 
   const cellOf = (scope: string): Cell => {
     let cell = cells.get(scope);
-    if (cell === undefined) cells.set(scope, (cell = { generation: 0, quietUntil: 0 }));
+    if (cell === undefined) cells.set(scope, (cell = { generation: 0, quietUntil: 0, flightAt: 0 }));
     return cell;
   };
 
@@ -139,15 +147,41 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         if (cell.flight === flight) delete cell.flight;
       });
     cell.flight = flight;
+    cell.flightAt = clock();
     return flight;
+  }
+
+  /** The token request under way, unless it must be taken for lost. */
+  const flightOf = (cell: Cell): Promise<StoredToken> | undefined =>
+    clock() < cell.flightAt + FLIGHT_PATIENCE ? cell.flight : undefined;
+
+  /** Waits for the token request under way, or makes one. */
+  async function share(scope: string, cell: Cell, signal: AbortSignal | undefined): Promise<StoredToken> {
+    const flight = flightOf(cell);
+    if (flight === undefined) return waitFor(fly(scope, cell), signal);
+    const limit = timeLimit(signal, cell.flightAt + FLIGHT_PATIENCE - clock());
+    try {
+      return await waitFor(flight, limit.signal);
+    } catch (error) {
+      // How it failed, or that the caller is gone, is for the caller; anything else is a request that was dropped.
+      if (error instanceof UpvestError || signal?.aborted === true) throw error;
+      if (cell.flight === flight) delete cell.flight;
+      return share(scope, cell, signal);
+    } finally {
+      limit.end();
+    }
   }
 
   function tokenFor(scope: string, signal: AbortSignal | undefined): Promise<StoredToken> {
     const cell = cellOf(scope);
     const { current } = cell;
-    if (!usable(current)) return waitFor(cell.flight ?? fly(scope, cell), signal);
+    if (!usable(current)) return share(scope, cell, signal);
     const now = clock();
-    if (now >= current.expiresAt - earlyBy(current) && now >= cell.quietUntil && cell.flight === undefined) {
+    if (
+      now >= current.expiresAt - earlyBy(current) &&
+      now >= cell.quietUntil &&
+      flightOf(cell) === undefined
+    ) {
       // Nobody waits for this one; if it fails, the token at hand is good for a while yet.
       fly(scope, cell).catch(() => {
         cell.quietUntil = clock() + REFRESH_PAUSE;

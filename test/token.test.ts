@@ -56,6 +56,54 @@ describe("a token source", () => {
     expect(asked).toHaveLength(1);
   });
 
+  // Cloudflare Workers: what a request began is dropped when it ends. Older ones leave the promise open, newer ones
+  // reject it with an error of their own.
+  it("asks anew when the request that others wait for was dropped", async () => {
+    const { asked, request, clock } = endpoint();
+    const tokens = createTokenSource({ request, clock, storeKey: "k" });
+    const waiting = Array.from({ length: 100 }, () => tokens.get(read));
+    await settle();
+    asked[0]?.refuse(new Error("This promise was created by a request that has since ended"));
+    // The first caller made that request: what befell it is its own.
+    await expect(waiting[0]).rejects.toThrow("has since ended");
+    await settle();
+    expect(asked).toHaveLength(2);
+    asked[1]?.grant();
+    const got = await Promise.all(waiting.slice(1));
+    expect(new Set(got.map((token) => token.accessToken))).toEqual(new Set(["token-2"]));
+  });
+
+  it("waits thirty seconds for a request of another caller, and then makes one", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { asked, request } = endpoint();
+    const tokens = createTokenSource({ request, clock: Date.now, storeKey: "k" });
+    void tokens.get(read);
+    const waiting = [tokens.get(read), tokens.get(read)];
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(2);
+    asked[1]?.grant();
+    await Promise.all(waiting);
+  });
+
+  it("makes one more early refresh when the one before never came to an end", async () => {
+    const { asked, request, clock, state } = endpoint(1_000_000);
+    const tokens = createTokenSource({ request, clock, storeKey: "k" });
+    const first = tokens.get(read);
+    asked[0]?.grant();
+    await first;
+    state.now += 1_000_000 - 120_000;
+    await tokens.get(read);
+    state.now += 29_999;
+    await tokens.get(read);
+    expect(asked).toHaveLength(2);
+    state.now += 1;
+    await tokens.get(read);
+    expect(asked).toHaveLength(3);
+  });
+
   it("refreshes early and in the background: nobody waits, and only one request is made", async () => {
     const { asked, request, clock, state } = endpoint(1_000_000);
     const tokens = createTokenSource({ request, clock, storeKey: "k" });
