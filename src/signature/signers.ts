@@ -5,7 +5,7 @@ import { noCrypto, unshared } from "./platform.js";
 import type { Platform } from "./platform.js";
 import type { PrivateKey } from "./private-key.js";
 import { refuseSigningKey } from "./refusal.js";
-import { noP521, once, webCryptoNames } from "./webcrypto.js";
+import { kept, noP521, webCryptoNames } from "./webcrypto.js";
 
 /** Signs the bytes of a signature base; what comes out is what goes on the wire, before base64. */
 export type Sign = (base: Uint8Array) => Promise<Uint8Array>;
@@ -53,7 +53,7 @@ const plainBytes = (buffer: Buffer): Uint8Array =>
   new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 
 function webCryptoSign({ algorithm, pkcs8, secret }: PrivateKey, subtle: SubtleCrypto): Sign {
-  const load = once(async (): Promise<Sign> => {
+  const load = kept(async (): Promise<Sign> => {
     try {
       const key = await subtle.importKey("pkcs8", pkcs8, webCryptoNames[algorithm].key, false, ["sign"]);
       return signWithCryptoKey(key, algorithm, subtle);

@@ -4,7 +4,7 @@ import { ecdsaToDer, ecdsaToRaw } from "./ecdsa-signature.js";
 import type { PublicKey } from "./jwk.js";
 import { noCrypto, unshared } from "./platform.js";
 import type { Platform } from "./platform.js";
-import { noP521, once, webCryptoNames } from "./webcrypto.js";
+import { kept, noP521, webCryptoNames } from "./webcrypto.js";
 
 /** True when the signature over these bytes is good. A signature that cannot even be read is merely false. */
 export type Verify = (base: Uint8Array, signature: Uint8Array) => Promise<boolean>;
@@ -71,7 +71,7 @@ function nodePublicKey(
 }
 
 function webCryptoVerify({ algorithm, point }: PublicKey, subtle: SubtleCrypto): Verify {
-  const load = once(async (): Promise<Verify> => {
+  const load = kept(async (): Promise<Verify> => {
     try {
       const key = await subtle.importKey("raw", point, webCryptoNames[algorithm].key, false, ["verify"]);
       return verifyWithCryptoKey(key, algorithm, subtle);

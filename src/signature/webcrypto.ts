@@ -21,10 +21,13 @@ export const noP521 = (cause: unknown): Error =>
     { cause },
   );
 
-/** The value of `make`, made at the first call and kept. */
-export function once<T>(make: () => T): () => T {
+/**
+ * What `make` comes to, kept once it is there. Not its promise: on Cloudflare Workers one that was begun by a request which
+ * has ended meanwhile never settles, and all later callers would wait for it.
+ */
+export function kept<T>(make: () => Promise<T>): () => Promise<T> {
   let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  return async () => (made ??= { value: await make() }).value;
 }
 
 /** A CryptoKey, whichever global object it comes from. */
