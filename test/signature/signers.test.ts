@@ -80,22 +80,25 @@ describe("keys are read once", () => {
     expect(parsed).toBe(1);
   });
 
-  it.each(algorithms)("%s in WebCrypto, whose first signatures wait for no reading but their own", async (algorithm) => {
-    let imported = 0;
-    const subtle = new Proxy(webCrypto.subtle, {
-      get(target, name): unknown {
-        if (name === "importKey") imported += 1;
-        const member: unknown = Reflect.get(target, name, target);
-        return typeof member === "function" ? member.bind(target) : member;
-      },
-    });
-    const signer = createSigner({ keyId: "k", privateKey: keys[algorithm].pkcs8 }, { subtle });
-    expect(imported).toBe(0);
-    await Promise.all(["a", "b"].map((text) => signer.sign(utf8(text))));
-    expect(imported).toBe(2);
-    for (const text of ["c", "d", "e"]) await signer.sign(utf8(text));
-    expect(imported).toBe(2);
-  });
+  it.each(algorithms)(
+    "%s in WebCrypto, whose first signatures wait for no reading but their own",
+    async (algorithm) => {
+      let imported = 0;
+      const subtle = new Proxy(webCrypto.subtle, {
+        get(target, name): unknown {
+          if (name === "importKey") imported += 1;
+          const member: unknown = Reflect.get(target, name, target);
+          return typeof member === "function" ? member.bind(target) : member;
+        },
+      });
+      const signer = createSigner({ keyId: "k", privateKey: keys[algorithm].pkcs8 }, { subtle });
+      expect(imported).toBe(0);
+      await Promise.all(["a", "b"].map((text) => signer.sign(utf8(text))));
+      expect(imported).toBe(2);
+      for (const text of ["c", "d", "e"]) await signer.sign(utf8(text));
+      expect(imported).toBe(2);
+    },
+  );
 });
 
 describe("bytes in shared memory", () => {

@@ -1,0 +1,2 @@
+import "./unkept.js";
+import "./deno.js";

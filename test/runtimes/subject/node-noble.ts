@@ -1,0 +1,3 @@
+import "./hide-node-crypto.js";
+import "./hide-ed25519.js";
+import "./node.js";

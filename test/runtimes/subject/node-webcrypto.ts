@@ -1,0 +1,2 @@
+import "./hide-node-crypto.js";
+import "./node.js";
