@@ -54,6 +54,8 @@ const named = (directory: "esm" | "cjs", more: OutputOptions = {}): OutputOption
 const chunks: OutputOptions["codeSplitting"] = {
   groups: [
     { name: "operations", test: /generated\/operations/, priority: 4 },
+    // All that the smaller entries need of the client. In "shared" they would take the errors of calls along.
+    { name: "base", test: /src\/(?:base-errors|unwrap)\./, priority: 5 },
     { name: "signature", test: /src\/signature/, minShareCount: 2, priority: 3 },
     { name: "shared", minShareCount: 2, priority: 2 },
     { name: "pipeline", test: /src\/pipeline/, priority: 1 },

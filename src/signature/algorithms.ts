@@ -28,8 +28,8 @@ const others: Readonly<Record<string, string>> = {
 
 /** The content of the AlgorithmIdentifier that PKCS#8 and SPKI carry for each algorithm. */
 export const algorithmIdentifiers: Readonly<Record<SignatureAlgorithm, Uint8Array>> = {
-  ed25519: fromHex(`0603${ed25519}`),
-  "ecdsa-p521": fromHex(`0607${ellipticCurve}0605${p521}`),
+  ed25519: /* @__PURE__ */ fromHex(`0603${ed25519}`),
+  "ecdsa-p521": /* @__PURE__ */ fromHex(`0607${ellipticCurve}0605${p521}`),
 };
 
 /** Reads an AlgorithmIdentifier: its content, without the outer SEQUENCE. */

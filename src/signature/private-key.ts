@@ -15,7 +15,7 @@ export interface PrivateKey {
   readonly pkcs8: Uint8Array<ArrayBuffer>;
 }
 
-const p521Order = fromHex(
+const p521Order = /* @__PURE__ */ fromHex(
   "01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa" +
     "51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409",
 );
