@@ -1,5 +1,5 @@
 import type { DeliveryAttempt } from "./delivery-records.js";
-import { coverOf, seal, type DeliveryVersion } from "./delivery-signature.js";
+import { coverOf, seal, type DeliveryVersion, type Sealed } from "./delivery-signature.js";
 import { post, type Posted } from "./endpoint.js";
 import { bend, spoil, type Tampering } from "./tampering.js";
 import type { DeliveryKey } from "./verification-keys.js";
@@ -26,7 +26,8 @@ export function createCourier(parts: {
   readonly clock: () => number;
   /** ms */
   readonly timeout: number;
-  readonly record: (attempt: DeliveryAttempt) => void;
+  /** @param sent what went over the wire */
+  readonly record: (attempt: DeliveryAttempt, sent: Sealed) => void;
 }): Courier {
   return async ({ webhookId, url: to, eventIds, body, version }, { attempt, tamper, signal }) => {
     const at = parts.clock();
@@ -47,10 +48,10 @@ export function createCourier(parts: {
     };
 
     let posted = await post(url, sent, { timeout: parts.timeout, signal });
-    parts.record({ ...record, attempt, ...toldOf(posted) });
+    parts.record({ ...record, attempt, ...toldOf(posted) }, sent);
     if (tamper !== "replay") return posted;
     posted = await post(url, sent, { timeout: parts.timeout, signal });
-    parts.record({ ...record, attempt: attempt + 1, ...toldOf(posted) });
+    parts.record({ ...record, attempt: attempt + 1, ...toldOf(posted) }, sent);
     return posted;
   };
 }

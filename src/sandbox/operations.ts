@@ -35,8 +35,8 @@ export interface Routes {
   readonly find: (method: string, path: string) => Match;
 }
 
-export type Match =
-  | { readonly found: Route; readonly values: Readonly<Record<string, string>> }
+export type Match<Found = Route> =
+  | { readonly found: Found; readonly values: Readonly<Record<string, string>> }
   | { readonly found: undefined; readonly allow: readonly string[] };
 
 const METHODS = ["get", "post", "put", "patch", "delete"] as const;
@@ -135,7 +135,10 @@ function readPattern(schema: Json): RegExp {
   return pattern === undefined ? ANY_UUID : new RegExp(pattern);
 }
 
-function finder(all: readonly Route[]): Routes["find"] {
+/** Finds the operation that a request is, by the templates of the paths. */
+export function finder<Operation extends Pick<Route, "method" | "path" | "parameters">>(
+  all: readonly Operation[],
+): (method: string, path: string) => Match<Operation> {
   const compiled = all.map((route) => ({ route, matcher: compile(route.path) }));
   // `/portfolios/orders` before `/portfolios/{id}`: a literal segment wins over a parameter (OpenAPI, Paths Object).
   compiled.sort((a, b) => rank(a.route.path).localeCompare(rank(b.route.path)));

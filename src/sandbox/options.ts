@@ -47,9 +47,16 @@ export interface SandboxOptions {
   readonly deliveryTimeout?: number;
   /** Told of each request once it has been answered, as `sandbox.requests` will show it. */
   readonly onRequest?: (request: SandboxRequest) => void;
+  /**
+   * Default false. True: a page on a port of its own shows requests and deliveries as they come, and why a signature was
+   * refused (`sandbox.inspector` is its address). With a port: there.
+   */
+  readonly inspector?: boolean | { readonly port: number };
 }
 
 export interface Settings {
+  /** Its port; undefined: no inspector. */
+  readonly inspector: number | undefined;
   readonly port: number;
   readonly algorithm: Algorithm;
   readonly scopes: ReadonlySet<string>;
@@ -104,9 +111,15 @@ export function readOptions(options: SandboxOptions, routes: Routes): Settings {
     strict: options.strict ?? false,
     clock: options.clock ?? Date.now,
     deliverySpeed,
+    inspector: inspectorPort(options.inspector ?? false),
     deliveryTimeout: whole("deliveryTimeout", options.deliveryTimeout ?? 10_000, 1, 0x7f_ff_ff_ff),
     onRequest: options.onRequest,
   };
+}
+
+function inspectorPort(inspector: boolean | { readonly port: number }): number | undefined {
+  if (typeof inspector === "boolean") return inspector ? 0 : undefined;
+  return whole("inspector.port", inspector.port, 0, 65_535);
 }
 
 function whole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {

@@ -4,6 +4,7 @@ import type { Call, Perform } from "./effects.js";
 import type { Failures, StatusFailure } from "./failures.js";
 import type { Outcome, Received } from "./gateway.js";
 import type { Idempotency } from "./idempotency.js";
+import type { Observer } from "./observer.js";
 import type { Route, Routes } from "./operations.js";
 import { problem, problemOf, type Answer } from "./problems.js";
 import type { Draft, Records } from "./records.js";
@@ -23,6 +24,10 @@ export interface Parts {
   readonly perform: Perform;
   readonly records: Records;
   readonly clientId: string;
+  /** Is told of each request when it is answered. */
+  readonly observe?: Observer["call"] | undefined;
+  /** Sent with every answer, beside those that the API has. */
+  readonly ownHeaders?: (() => Readonly<Record<string, string>>) | undefined;
   /** Called once for each successful effect. */
   readonly took: (operation: string) => void;
   /** ms */
@@ -47,11 +52,25 @@ export function createPipeline(parts: Parts): (received: Received) => Promise<Ou
       return { answer: problem("internal", requestId, { detail: `The sandbox failed: ${detail}` }) };
     });
     parts.records.close(draft, outcome === "dropped" ? outcome : outcome.answer.status);
+    parts.observe?.({
+      received,
+      at: draft.at,
+      answeredAt: parts.clock(),
+      requestId,
+      answer: outcome === "dropped" ? outcome : outcome.answer,
+      route: parts.routes.byId(draft.operationId ?? ""),
+      verdict: draft.signature,
+      idempotency: draft.idempotency,
+      fault: draft.fault,
+    });
     if (outcome === "dropped" || isBare(draft)) return outcome;
     const { answer } = outcome;
     return {
       ...outcome,
-      answer: { ...answer, headers: { ...answer.headers, "upvest-request-id": requestId } },
+      answer: {
+        ...answer,
+        headers: { ...answer.headers, "upvest-request-id": requestId, ...parts.ownHeaders?.() },
+      },
     };
   };
 }

@@ -7,13 +7,14 @@ import { openGateway } from "./gateway.js";
 import { createIdempotency } from "./idempotency.js";
 import { createMock } from "./mock.js";
 import { readOperations, type Routes } from "./operations.js";
-import { readOptions, type SandboxOptions } from "./options.js";
+import type { SandboxInspector } from "../inspector/sandbox/inspector.js";
+import { readOptions, type SandboxOptions, type Settings } from "./options.js";
 import { createPipeline } from "./pipeline.js";
 import { createRateLimit } from "./rate-limit.js";
 import type { DeliveryAttempt } from "./delivery-records.js";
 import { createRecords, type SandboxRequest } from "./records.js";
-import { createTokens } from "./tokens.js";
-import { createVerifier, type Algorithm } from "./verify.js";
+import { createTokens, type Tokens } from "./tokens.js";
+import { createVerifier, type Algorithm, type VerificationKey } from "./verify.js";
 import { createWebhooks, type Deliver } from "./webhooks.js";
 
 /** A running stand-in for the API; {@link startSandbox} makes one. */
@@ -57,6 +58,8 @@ export interface Sandbox {
    * before it.
    */
   readonly rotateVerificationKey: () => string;
+  /** The address of the page that shows what happens here; undefined unless the option `inspector` asked for it. */
+  readonly inspector: string | undefined;
   /** Ends every connection, delivery and wait; resolves when nothing is left open. */
   readonly close: () => Promise<void>;
 }
@@ -100,11 +103,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     lifetime: settings.tokenLifetime,
     clock,
   });
+  const keys = new Map([[keyId, { key: publicKey, algorithm: settings.algorithm, clientId }]]);
+  const inspector = await inspectorOf(settings, { clientSecret, keys, scopesOf: tokens.scopesOf });
+  let inspectorUrl: string | undefined;
   const webhooks = createWebhooks({
     document,
     clock,
     speed: settings.deliverySpeed,
     timeout: settings.deliveryTimeout,
+    observe: inspector?.observer.delivery,
   });
   const files = createFiles({ contents: options.files, clock, origin: () => url });
   const effects = new Map<string, number>();
@@ -112,7 +119,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     routes,
     admit: createRateLimit(settings.rateLimit, clock),
     verify: createVerifier({
-      keys: new Map([[keyId, { key: publicKey, algorithm: settings.algorithm, clientId }]]),
+      keys,
       clock,
       window: settings.signatureWindow,
       tolerance: settings.clockTolerance,
@@ -128,6 +135,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       sizeOf: settings.sizeOf,
     }),
     records,
+    observe: inspector?.observer.call,
+    ownHeaders: () => (inspectorUrl === undefined ? {} : { "upvest-sandbox-inspector": inspectorUrl }),
     clientId,
     took: (operation) => effects.set(operation, (effects.get(operation) ?? 0) + 1),
     clock,
@@ -138,11 +147,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     return stored === undefined ? pipeline(received) : { answer: stored };
   });
   const url = `http://127.0.0.1:${gateway.port}`;
+  const page = await inspector?.open(url).catch(async (error: unknown) => {
+    await gateway.close();
+    throw error;
+  });
+  inspectorUrl = page?.url;
 
   const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const credentials = quiet({ clientId, clientSecret, signingKey: quiet({ keyId, privateKey: pem }) });
   const sandbox: Sandbox = {
     url,
+      inspector: inspectorUrl,
     get credentials() {
       return credentials;
     },
@@ -158,7 +173,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     rotateVerificationKey: webhooks.rotateKey,
     close: async () => {
       closing.abort();
-      await Promise.all([gateway.close(), webhooks.close()]);
+      await Promise.all([gateway.close(), webhooks.close(), page?.close()]);
     },
   };
   // So that printing a sandbox, or making JSON of it, does not show them.
@@ -170,6 +185,22 @@ function countOf(effects: ReadonlyMap<string, number>, operationId: string, rout
     throw new TypeError(`effects: "${operationId}" is not an operationId of the description.`);
   }
   return effects.get(operationId) ?? 0;
+}
+
+/** Loaded only where one is asked for. */
+async function inspectorOf(
+  settings: Settings,
+  seen: {
+    readonly clientSecret: string;
+    readonly keys: ReadonlyMap<string, VerificationKey>;
+    readonly scopesOf: Tokens["scopesOf"];
+  },
+): Promise<SandboxInspector | undefined> {
+  const { inspector: port, clock, signatureWindow: window, clockTolerance: tolerance } = settings;
+  if (port === undefined) return undefined;
+  const { createSandboxInspector } = await import("../inspector/sandbox/inspector.js");
+  const { keys, ...rest } = seen;
+  return createSandboxInspector({ port, clock, rules: { keys, window, tolerance }, ...rest });
 }
 
 /** Loaded only where no other description is given. */

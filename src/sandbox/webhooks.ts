@@ -8,6 +8,7 @@ import type { DeliveryVersion } from "./delivery-signature.js";
 import { endpointFault, type Posted } from "./endpoint.js";
 import { createEndpoints, type Endpoint } from "./endpoints.js";
 import type { Json } from "./json.js";
+import type { Observer } from "./observer.js";
 import type { OwnOperations } from "./own-operations.js";
 import { bodyOf } from "./packages.js";
 import { createPause } from "./pause.js";
@@ -41,12 +42,21 @@ export function createWebhooks(parts: {
   readonly speed: number;
   /** ms */
   readonly timeout: number;
+  readonly observe?: Observer["delivery"] | undefined;
 }): Webhooks {
-  const { document, clock, speed, timeout } = parts;
+  const { document, clock, speed, timeout, observe } = parts;
   const keys = createVerificationKeys();
   const subscriptions = createSubscriptions(clock);
   const records = createDeliveryRecords();
-  const courier = createCourier({ key: keys.current, clock, timeout, record: records.add });
+  const courier = createCourier({
+    key: keys.current,
+    clock,
+    timeout,
+    record: (attempt, sent) => {
+      records.add(attempt);
+      observe?.(attempt, sent);
+    },
+  });
   const endpoints = createEndpoints({ subscriptions, courier, pause: createPause(speed) });
   const sampleOf = createSamples(document);
   const closing = new AbortController();

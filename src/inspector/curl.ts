@@ -1,0 +1,39 @@
+/** Set by curl itself, by the proxy, or of no use in a command. */
+const OMITTED =
+  /^(?:host|connection|content-length|accept-encoding|accept-language|user-agent|signature|signature-input|authorization|cookie|content-digest|digest|upvest-.*|sec-.*|transfer-encoding|traceparent|tracestate|baggage|x-forwarded-.*)$/;
+
+/**
+ * The command that makes a call again. It holds neither token nor signature: at the proxy it needs none. The
+ * idempotency key stays in it, so that the same command does the same thing once.
+ *
+ * @param signs whether what listens at `base` signs what it is sent
+ */
+export function curlOf(
+  call: {
+    readonly method: string;
+    /** Path and query. */
+    readonly target: string;
+    readonly headers: Iterable<readonly [string, string]>;
+    readonly body: string;
+  },
+  base: string,
+  signs: boolean,
+): string {
+  const parts = [
+    "curl",
+    ...(call.method === "GET" ? [] : ["-X", call.method]),
+    quote(`${base}${call.target}`),
+  ];
+  for (const [name, value] of call.headers) {
+    if (!OMITTED.test(name.toLowerCase())) parts.push("-H", quote(`${name}: ${value}`));
+  }
+  // Not --data: that would read a file where the body begins with an @.
+  if (call.body !== "") parts.push("--data-raw", quote(call.body));
+  const command = parts.join(" ");
+  return signs
+    ? command
+    : `# Not signed. To have it signed, send it through: npx upvest-client proxy\n${command}`;
+}
+
+/** For a POSIX shell: nothing is special between single quotes but the single quote. */
+const quote = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
