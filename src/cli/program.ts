@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addDoctor } from "./commands/doctor.js";
 import { addKeygen } from "./commands/keygen.js";
+import { addProxy } from "./commands/proxy.js";
 import { addRequest } from "./commands/request.js";
 import { addSandbox } from "./commands/sandbox.js";
 import { addToken } from "./commands/token.js";
@@ -12,7 +13,7 @@ import { VERSION } from "../version.js";
 /** Adds one command to the program; each is a file under commands/. */
 export type AddCommand = (program: Command, io: Io) => void;
 
-const commands: readonly AddCommand[] = [addKeygen, addDoctor, addToken, addRequest, addSandbox];
+const commands: readonly AddCommand[] = [addKeygen, addDoctor, addToken, addRequest, addSandbox, addProxy];
 
 const ends = `
 Exit codes:

@@ -157,7 +157,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const credentials = quiet({ clientId, clientSecret, signingKey: quiet({ keyId, privateKey: pem }) });
   const sandbox: Sandbox = {
     url,
-      inspector: inspectorUrl,
+    inspector: inspectorUrl,
     get credentials() {
       return credentials;
     },

@@ -3,11 +3,12 @@ import { Option, type Command } from "commander";
 import type { Sandbox, SandboxOptions, SandboxRequest } from "upvest-client/sandbox";
 import { commandLine, pair, whole, words } from "../arguments.js";
 import { CliError } from "../exit-codes.js";
+import { inspectFlag, type InspectFlag } from "../inspect-flag.js";
 import type { Io } from "../io.js";
 import { exportsOf, requireOurs, snippetOf, variablesOf, writeEnvFile } from "../sandbox-credentials.js";
 import { isGood, lineOf } from "../sandbox-log.js";
 
-interface Flags {
+interface Flags extends InspectFlag {
   readonly port?: number;
   readonly algorithm: "ed25519" | "p521";
   readonly collection?: readonly (readonly [string, string])[];
@@ -29,7 +30,7 @@ Each start has new credentials; they are good for this sandbox alone. It answers
 with this package: npm install --save-dev @stoplight/prism-http@5.12.0`;
 
 export function addSandbox(program: Command, io: Io): void {
-  program
+  const command = program
     .command("sandbox")
     .summary("start a local stand-in for the API")
     .description(
@@ -56,8 +57,8 @@ export function addSandbox(program: Command, io: Io): void {
     .option("--strict", "read signatures by the strictest reading of the documents")
     .option("--write-env <file>", "write the variables to this file, mode 600, instead of showing them")
     .option("--quiet", "no line for each request")
-    .addHelpText("after", examples)
-    .action((flags: Flags) => sandbox(io, flags));
+    .addHelpText("after", examples);
+  inspectFlag(command).action((flags: Flags) => sandbox(io, flags));
 }
 
 async function sandbox(io: Io, flags: Flags): Promise<void> {
@@ -84,6 +85,7 @@ async function start(flags: Flags, onRequest: (request: SandboxRequest) => void)
     onRequest,
     algorithm: flags.algorithm === "p521" ? "ecdsa-p521" : "ed25519",
     ...(port !== undefined && { port }),
+    ...(flags.inspect !== undefined && { inspector: flags.inspect }),
     ...(rateLimit !== undefined && { rateLimit }),
     ...(tokenLifetime !== undefined && { tokenLifetime }),
     ...(scope !== undefined && { scopes: scope }),
@@ -115,6 +117,7 @@ const sizes = (pairs: readonly (readonly [string, string])[]): Readonly<Record<s
 async function tell(io: Io, running: Sandbox, { writeEnv: envFile }: Flags): Promise<void> {
   const variables = variablesOf(running);
   io.say(`The sandbox listens at ${running.url}. Ctrl-C ends it.\n`);
+  if (running.inspector !== undefined) io.say(`Requests and deliveries are shown at ${running.inspector}\n`);
   if (envFile === undefined) {
     await io.print(exportsOf(variables));
   } else {
