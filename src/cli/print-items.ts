@@ -7,6 +7,7 @@ import { untypedWalk, type UntypedCall } from "./untyped.js";
 export interface WalkFlags {
   readonly max?: number;
   readonly verify?: boolean;
+  readonly concurrency?: number;
 }
 
 /** Walks a collection: items to stdout, one a line; how far it is to stderr, where that is a terminal. */
@@ -14,12 +15,12 @@ export async function printItems(
   io: Io,
   client: UpvestClient,
   call: UntypedCall,
-  { max = Number.POSITIVE_INFINITY, verify = false }: WalkFlags,
+  { max = Number.POSITIVE_INFINITY, verify = false, concurrency = 1 }: WalkFlags,
 ): Promise<void> {
   const from = performance.now();
   let [items, pages] = [0, 0];
   try {
-    for await (const { data, meta } of untypedWalk(client, call, verify).pages()) {
+    for await (const { data, meta } of untypedWalk(client, call, { verify, concurrency }).pages()) {
       const taken = data.slice(0, max - items);
       items += taken.length;
       pages += 1;

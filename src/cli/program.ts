@@ -24,7 +24,7 @@ Exit codes:
   4  no answer: connection, name, time
 
 Credentials come from UPVEST_API_* variables, or from .env in the working directory.
-No output ever holds the client secret, the private key or a passphrase.`;
+No secret is an argument, and none is shown unless you ask for it (token --show).`;
 
 /** The program with its commands, not yet run. */
 export function createProgram(io: Io): Command {

@@ -1,4 +1,4 @@
-import type { CallResult, Pages, UpvestClient } from "upvest-client";
+import type { CallResult, Pages, UpvestClient, WalkInit } from "upvest-client";
 import type { AnyInit } from "../call.js";
 import type { Operation } from "../pipeline/request.js";
 
@@ -20,8 +20,8 @@ export const untyped =
 export const untypedWalk = (
   client: UpvestClient,
   { operation, init }: UntypedCall,
-  verify: boolean,
+  how: WalkInit,
 ): Pages<unknown> => {
   const walker: { readonly paginate: (path: never, init: never) => Pages<unknown> } = client;
-  return walker.paginate(operation.path as never, { ...init, verify } as never);
+  return walker.paginate(operation.path as never, { ...init, ...how } as never);
 };

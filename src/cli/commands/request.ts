@@ -24,6 +24,7 @@ interface Flags extends EnvFlag, AnswerFlags {
   readonly paginate?: boolean;
   readonly max?: number;
   readonly verify?: boolean;
+  readonly concurrency?: number;
   readonly dryRun?: boolean;
   readonly timeout?: number;
   readonly retry: boolean;
@@ -56,6 +57,7 @@ export function addRequest(program: Command, io: Io): void {
     .option("-p, --paginate", "walk the collection: one item a line, as JSON")
     .option("--max <n>", "with --paginate: at most so many items", whole(1))
     .option("--verify", "with --paginate: miss and repeat no item while the collection changes")
+    .option("--concurrency <n>", "with --paginate: page requests out at once (default: 1)", whole(1, 100))
     .option("--json", "one line of JSON on stdout, also on a terminal, also for a refusal")
     .option("-i, --include", "the answer's status and headers too, on stdout")
     .option("--timeout <ms>", "for one attempt, in milliseconds (default: 30000)", whole(1))
@@ -71,8 +73,8 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
   const walks = flags.paginate === true;
   if (walks && !operation.paged)
     throw new CliError(`${operation.id} does not answer in pages: leave --paginate out`);
-  if (!walks && (flags.max !== undefined || flags.verify === true)) {
-    throw new CliError("--max and --verify go with --paginate");
+  if (!walks && [flags.max, flags.verify, flags.concurrency].some((flag) => flag !== undefined)) {
+    throw new CliError("--max, --verify and --concurrency go with --paginate");
   }
   const headers = Object.fromEntries(
     (flags.header ?? []).map(([name, value]) => [name.toLowerCase(), value]),

@@ -141,6 +141,13 @@ describe("against the sandbox", () => {
       expect(stderr).toContain("[progress] 10 of 15 items\n[progress] 15 of 15 items\n15 items, 2 pages");
     });
 
+    it("--concurrency keeps the order, and does not go with --verify", async () => {
+      const argv = ["GET", "/accounts?limit=50", "--paginate"];
+      const { stdout, exitCode } = await request([...argv, "--concurrency", "4"]);
+      expect({ stdout, exitCode }).toEqual({ stdout: (await request(argv)).stdout, exitCode: 0 });
+      expect((await request([...argv, "--concurrency", "4", "--verify"])).exitCode).toBe(2);
+    });
+
     it("--verify walks too, and an empty collection is none", async () => {
       expect((await request(["GET", "/accounts?limit=100", "-p", "--verify"])).stderr).toMatch(/^250 items/);
       const { stdout, exitCode } = await request(["GET", "/users", "--paginate"]);
@@ -204,7 +211,11 @@ describe("against the sandbox", () => {
       ["GET", `/accounts/${id}`, "--paginate"],
       /retrieve_account does not answer in pages/,
     ],
-    ["--max alone", ["GET", "/accounts", "--max", "3"], /--max and --verify go with --paginate/],
+    [
+      "--max alone",
+      ["GET", "/accounts", "--max", "3"],
+      /--max, --verify and --concurrency go with --paginate/,
+    ],
     ["an offset that is none", ["GET", "/accounts?offset=x", "--paginate"], /offset must be a whole number/],
     [
       "a key that is no UUID",
