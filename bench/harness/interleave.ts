@@ -10,15 +10,18 @@ export type Samples<Side extends string> = Readonly<Record<Side, readonly number
 export interface Plan {
   /** Odd, so that a median is one that was measured. Default 9. */
   readonly rounds?: number;
-  /** Samples that each side gives in a round; their median counts. Default 7. */
+  /**
+   * Samples that each side gives in a round; their median counts. Default 25: many short ones, most of which no other process
+   * cuts in on.
+   */
   readonly turns?: number;
-  /** Samples of each side that are thrown away first. Default 3. */
+  /** Samples of each side that are thrown away first. Default 5. */
   readonly warmUp?: number;
 }
 
 export async function interleave<Side extends string>(
   sides: Readonly<Record<Side, Sampler>>,
-  { rounds = 9, turns = 7, warmUp = 3 }: Plan = {},
+  { rounds = 9, turns = 25, warmUp = 5 }: Plan = {},
 ): Promise<Samples<Side>> {
   const names = Object.keys(sides) as Side[];
   const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Side, number[]>;
@@ -27,8 +30,8 @@ export async function interleave<Side extends string>(
     globalThis.gc?.();
     const taken = new Map<Side, number[]>(names.map((name) => [name, []]));
     for (let turn = 0; turn < turns; turn += 1) {
-      // Another order each time: who follows whom must not matter.
-      const order = turn % 2 === 0 ? rotated(names, round + turn) : rotated(names, round + turn).toReversed();
+      // By chance, as in any fixed order one side could always meet what else the machine does at intervals.
+      const order = shuffled(names);
       for (const name of order) taken.get(name)?.push(await sides[name]());
     }
     for (const name of names) samples[name].push(median(taken.get(name) ?? []));
@@ -36,10 +39,11 @@ export async function interleave<Side extends string>(
   return samples;
 }
 
-const rotated = <T>(list: readonly T[], by: number): T[] => [
-  ...list.slice(by % list.length),
-  ...list.slice(0, by % list.length),
-];
+const shuffled = <T>(list: readonly T[]): T[] =>
+  list
+    .map((value) => ({ value, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ value }) => value);
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -119,7 +119,8 @@ async function requireSameSignature(): Promise<void> {
     const covered: (readonly string[])[] = [];
     const { fetch: watching } = stub(accountOrOrder, (to, init) => {
       const headers = init?.headers as Record<string, string>;
-      covered.push(coveredBy({ method, url: to, headers }, keys.ed25519.publicKey));
+      const sent = init?.body as string | Uint8Array | undefined;
+      covered.push(coveredBy({ method, url: to, headers, body: sent }, keys.ed25519.publicKey));
     });
     const client = createUpvestClient(clientOptions("ed25519", { fetch: watching }));
     if (method === "GET") {
@@ -127,7 +128,7 @@ async function requireSameSignature(): Promise<void> {
     } else await client.POST("/orders", { body: order });
     const body = method === "GET" ? {} : { body: JSON.stringify(order) };
     const headers = headersOf({ method, path: url, query: "", ...body });
-    await watching(`${baseUrl}${url}`, { method, headers });
+    await watching(`${baseUrl}${url}`, { method, headers, ...body });
     const [ours = [], bare = []] = covered;
     requireSame(`components of ${method}`, ours, bare);
   }

@@ -14,8 +14,7 @@ import { sampleClient } from "../support/sample.js";
 const SAMPLE = 200;
 
 const { url, close } = await serve();
-// Asked once before undici is loaded, which else puts its own agent under the platform's fetch: that would be measured, and
-// with a `content-length` in the headers it refuses what fetch makes of them (Node 20, undici 7.30).
+// Asked once before undici is loaded, which else puts its own agent under the platform's fetch: that would be measured.
 await (await fetch(url)).text();
 const { request } = await import("undici");
 const { undiciFetch } = await import("upvest-client/undici");

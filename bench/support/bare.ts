@@ -1,6 +1,7 @@
 /**
  * The least that a correct signed request takes: what somebody who knows this API and wants speed alone would write.
- * The key is parsed once; no option, no check, no retry, no limit in time; the same headers and components as ours.
+ * The key is parsed once; no option, no check, no retry, no limit in time; the same headers and components as ours. `content-length` is signed, and
+ * left to the platform to send.
  */
 import { createHash, hash, randomUUID, sign, type KeyObject } from "node:crypto";
 
@@ -46,7 +47,6 @@ export const bareHeaders =
       const length = String(Buffer.byteLength(body));
       const digest = `sha-512=:${sha512(body)}:`;
       const key = randomUUID();
-      headers["content-length"] = length;
       headers["content-type"] = "application/json";
       headers["content-digest"] = digest;
       headers["idempotency-key"] = key;

@@ -5,10 +5,12 @@ export interface Sent {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The platform sends its `content-length`. */
+  readonly body?: string | Uint8Array | undefined;
 }
 
 /** @throws Error where the signature does not hold @returns the names that it covers, sorted */
-export function coveredBy({ method, url, headers }: Sent, publicKey: KeyObject): readonly string[] {
+export function coveredBy({ method, url, headers, body }: Sent, publicKey: KeyObject): readonly string[] {
   const { pathname, search } = new URL(url);
   const params = (headers["signature-input"] ?? "").replace(/^sig1=/, "");
   const names = [...(/^\(([^)]*)\)/.exec(params)?.[1] ?? "").matchAll(/"([^"]+)"/g)].map(
@@ -18,6 +20,7 @@ export function coveredBy({ method, url, headers }: Sent, publicKey: KeyObject):
     "@method": method,
     "@path": pathname,
     "@query": search,
+    ...(body !== undefined && { "content-length": String(Buffer.byteLength(body)) }),
   };
   const lines = names.map((name) => `"${name}": ${derived[name] ?? headers[name] ?? ""}`);
   const base = [...lines, `"@signature-params": ${params}`].join("\n");
