@@ -27,7 +27,7 @@ const run = (command: string, args: readonly string[], cwd = scratch): string =>
 /** Everything the tarball may hold. */
 const expected = [
   /^(?:CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$/,
-  /^dist\/(?:esm|cjs)\/[a-z]+(?:\.d)?\.(?:js|ts)$/,
+  /^dist\/(?:esm|cjs)\/[a-z]+(?:-[a-z]+)*(?:\.d)?\.(?:js|ts)$/,
   /^dist\/cjs\/package\.json$/,
 ];
 

@@ -107,7 +107,7 @@ function lineOf(entry: Entry): string {
   const { at, status, method, target, operation, attempts, ms } = entry;
   const tries = attempts.filter(({ label }) => label.startsWith("attempt")).length;
   const facts = [
-    operation ?? "not in the description",
+    operation ?? "not sent",
     ...(tries > 1 ? [`${tries} attempts`] : []),
     ...(ms === undefined ? [] : [`${ms} ms`]),
   ];

@@ -58,7 +58,7 @@ describe("proxy", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toBe("");
     expect(stderr).toMatch(/ {2}200 {2}GET \/accounts\?limit=2 {2}list_accounts, \d+ ms/);
-    expect(stderr).toMatch(/ {2}404 {2}GET \/nothing {2}not in the description/);
+    expect(stderr).toMatch(/ {2}404 {2}GET \/nothing {2}not sent/);
     expect(stderr).toMatch(/ {2}200 {2}POST \/hooks {2}ACCOUNT.ACTIVATED/);
     expect(stderr).toContain("3 calls and deliveries; the proxy is closed");
   });
