@@ -66,6 +66,8 @@ describe("blocks that do not run", { timeout: 150_000 }, () => {
       ts('await fetch("https://sandbox.upvest.co");'),
       ts("process.exitCode = 3;"),
       ts("console.log(order.id);"),
+      ts("const fromEarlier = { is: order.id };"),
+      ts("if (fromEarlier.is !== order.id) throw new Error('a later block sees another value');"),
     ].join("\n\n");
     const written = writeModules(takeApart(document(text)).blocks);
     const { failed } = await runModules(written.modules, written, environmentOf(sandbox));
@@ -77,6 +79,8 @@ describe("blocks that do not run", { timeout: 150_000 }, () => {
       "Error: thrown by the way",
       "Error: a block of the documents wanted to reach https://sandbox.upvest.co",
       "'it set process.exitCode to 3'",
+      "",
+      "",
       "",
     ]);
   });

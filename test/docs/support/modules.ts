@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import ts from "typescript";
 import { root, type Block, type Finding } from "./documents.js";
 
@@ -25,12 +25,12 @@ export function writeModules(blocks: readonly Block[]): Modules {
   const parent = join(root, "test/docs/.blocks");
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(`${parent}/`);
-  const importsOf = new Map<string, Map<string, string>>();
+  const before = new Map<string, Earlier>();
   const modules = blocks.filter(isTypeScript).map((block) => {
-    const earlier = importsOf.get(block.path) ?? new Map<string, string>();
-    importsOf.set(block.path, earlier);
+    const earlier = before.get(block.path) ?? { imports: new Map(), declared: new Map() };
+    before.set(block.path, earlier);
     const file = join(folder, `${block.path.replaceAll("/", "-")}-${block.line}.ts`);
-    writeFileSync(file, complete(block, earlier, folder));
+    writeFileSync(file, complete(block, earlier, folder, basename(file, ".ts")));
     return { block, file };
   });
   const config = join(folder, "tsconfig.json");
@@ -41,13 +41,17 @@ export function writeModules(blocks: readonly Block[]): Modules {
 /** As strict as the sources; but a fragment need not use all that it declares. */
 function configuration(folder: string): object {
   const read = ts.readConfigFile(join(root, "tsconfig.json"), (path) => readFileSync(path, "utf8"));
-  const { compilerOptions } = read.config as { compilerOptions: { paths: Record<string, string[]> } };
+  const { compilerOptions } = read.config as {
+    compilerOptions: { lib: string[]; paths: Record<string, string[]> };
+  };
   const paths = Object.entries(compilerOptions.paths).map(
     ([name, targets]) => [name, targets.map((target) => join(root, target))] as const,
   );
   return {
     extends: relative(folder, join(root, "tsconfig.json")),
     compilerOptions: {
+      // Web streams can be iterated on Node, and its own types say so.
+      lib: [...compilerOptions.lib, "DOM.AsyncIterable"],
       noUnusedLocals: false,
       noUnusedParameters: false,
       // The documents say `redis`, the package that people know; here its core is enough.
@@ -60,49 +64,56 @@ function configuration(folder: string): object {
   };
 }
 
+/** What the blocks of a document so far offer to the later ones: name to a statement that imports it. */
+interface Earlier {
+  readonly imports: Map<string, string>;
+  readonly declared: Map<string, string>;
+}
+
 /** The code, with an import of what it uses and does not declare, on the same line, so that line numbers hold. */
-function complete(block: Block, earlier: Map<string, string>, folder: string): string {
-  const { declared, imported, used } = namesOf(block.code);
-  const missing = new Set([...used].filter((name) => !declared.has(name)));
+function complete(block: Block, earlier: Earlier, folder: string, module: string): string {
+  const names = namesOf(block.code);
+  const missing = new Set([...names.used].filter((name) => !names.declared.has(name)));
+  const sources: ReadonlyMap<string, string>[] = [
+    earlier.imports,
+    ...block.directives.flatMap(preludesOf).map((prelude) => offerOf(prelude, folder, block)),
+    earlier.declared,
+    offerOf("common", folder, block),
+  ];
   const statements: string[] = [];
   for (const name of missing) {
-    const statement = earlier.get(name);
-    if (statement === undefined) continue;
-    statements.push(statement);
-    missing.delete(name);
+    const statement = sources.find((source) => source.has(name))?.get(name);
+    if (statement !== undefined) statements.push(statement);
   }
-  for (const prelude of [...block.directives.flatMap(preludeOf), "common"]) {
-    const file = join(preludes, `${prelude}.ts`);
-    if (!existsSync(file))
-      throw new Error(`${block.path}:${block.line} asks for a prelude "${prelude}" that is not there`);
-    const offered = exportsOf(readFileSync(file, "utf8"));
-    const names = [...missing].filter((name) => offered.has(name));
-    if (names.length === 0) continue;
-    for (const name of names) missing.delete(name);
-    const from = JSON.stringify(relative(folder, file).replace(/\.ts$/, ".js"));
-    statements.push(
-      `import { ${names.map((name) => `${offered.get(name)}${name}`).join(", ")} } from ${from};`,
-    );
+  for (const [name, statement] of names.imported) earlier.imports.set(name, statement);
+  // What is not run cannot be run for the sake of a later block either.
+  const offers = !block.directives.some((text) => /^(?:not run|needs)/.test(text));
+  for (const [name, kind] of offers ? names.own : []) {
+    earlier.declared.set(name, `import { ${kind}${name} } from "./${module}.js";`);
   }
-  for (const [name, statement] of imported) earlier.set(name, statement);
-  return `${statements.join(" ")}${block.code}\nexport {};\n`;
+  const exported = [...names.own].filter(([name]) => !names.exported.has(name));
+  const list = exported.map(([name, kind]) => `${kind}${name}`).join(", ");
+  return `${statements.join(" ")}${block.code}\nexport { ${list} };\n`;
 }
 
-const preludeOf = (directive: string): string[] => /^with (.+)$/.exec(directive)?.[1]?.split(/[,\s]+/) ?? [];
-
-/** What a prelude exports: name to `type ` or nothing. */
-function exportsOf(code: string): Map<string, string> {
-  const found = new Map<string, string>();
-  for (const [, kind, name = ""] of code.matchAll(
-    /^export (?:declare )?(?:async )?(const|let|function|class|type|interface) (\w+)/gm,
-  )) {
-    found.set(name, kind === "type" || kind === "interface" ? "type " : "");
-  }
-  return found;
+/** What a prelude exports: name to a statement that imports it. */
+function offerOf(prelude: string, folder: string, { path, line }: Block): ReadonlyMap<string, string> {
+  const file = join(preludes, `${prelude}.ts`);
+  if (!existsSync(file)) throw new Error(`${path}:${line} asks for a prelude "${prelude}" that is not there`);
+  const from = JSON.stringify(relative(folder, file).replace(/\.ts$/, ".js"));
+  const { own, exported } = namesOf(readFileSync(file, "utf8"));
+  const offered = [...own].filter(([name]) => exported.has(name));
+  return new Map(offered.map(([name, kind]) => [name, `import { ${kind}${name} } from ${from};`]));
 }
+
+const preludesOf = (directive: string): string[] => /^with (.+)$/.exec(directive)?.[1]?.split(/[,\s]+/) ?? [];
 
 interface Names {
+  /** At the top level, imports included. */
   readonly declared: ReadonlySet<string>;
+  /** Those of them that are no imports: name to `type ` or nothing. */
+  readonly own: ReadonlyMap<string, "type " | "">;
+  readonly exported: ReadonlySet<string>;
   /** Name to a statement that imports it alone. */
   readonly imported: ReadonlyMap<string, string>;
   readonly used: ReadonlySet<string>;
@@ -110,28 +121,20 @@ interface Names {
 
 function namesOf(code: string): Names {
   const source = ts.createSourceFile("block.ts", code, ts.ScriptTarget.Latest, true);
-  const declared = new Set<string>();
+  const own = new Map<string, "type " | "">();
+  const exported = new Set<string>();
   const imported = new Map<string, string>();
   const used = new Set<string>();
-  const declare = (name: ts.BindingName): void => {
-    if (ts.isIdentifier(name)) declared.add(name.text);
-    else for (const element of name.elements) if (ts.isBindingElement(element)) declare(element.name);
-  };
   for (const statement of source.statements) {
-    if (ts.isVariableStatement(statement)) {
-      for (const { name } of statement.declarationList.declarations) declare(name);
-    } else if (ts.isImportDeclaration(statement)) {
-      for (const [name, text] of importedBy(statement, source)) {
-        declared.add(name);
-        imported.set(name, text);
-      }
-    } else if (
-      ts.isFunctionDeclaration(statement) ||
-      ts.isClassDeclaration(statement) ||
-      ts.isInterfaceDeclaration(statement) ||
-      ts.isTypeAliasDeclaration(statement)
-    ) {
-      if (statement.name !== undefined) declared.add(statement.name.text);
+    if (ts.isImportDeclaration(statement)) {
+      for (const [name, text] of importedBy(statement, source)) imported.set(name, text);
+    }
+    const isType = ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
+    const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
+    const isExported = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+    for (const name of declaredBy(statement)) {
+      own.set(name, isType ? "type " : "");
+      if (isExported) exported.add(name);
     }
   }
   const visit = (node: ts.Node): void => {
@@ -139,7 +142,23 @@ function namesOf(code: string): Names {
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return { declared, imported, used };
+  return { declared: new Set([...own.keys(), ...imported.keys()]), own, exported, imported, used };
+}
+
+function declaredBy(statement: ts.Statement): string[] {
+  const bound = (name: ts.BindingName): string[] =>
+    ts.isIdentifier(name)
+      ? [name.text]
+      : name.elements.flatMap((element) => (ts.isBindingElement(element) ? bound(element.name) : []));
+  if (ts.isVariableStatement(statement)) {
+    return statement.declarationList.declarations.flatMap(({ name }) => bound(name));
+  }
+  const named =
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement);
+  return named && statement.name !== undefined ? [statement.name.text] : [];
 }
 
 const isMemberName = (node: ts.Identifier): boolean =>

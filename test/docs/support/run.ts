@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "./documents.js";
 import type { Module, Modules } from "./modules.js";
@@ -21,9 +22,9 @@ export function cleanEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
-function start(args: readonly string[], env: Environment): ChildProcess {
+function start(args: readonly string[], env: Environment, cwd = root): ChildProcess {
   return spawn(process.execPath, ["--import", "tsx", ...args], {
-    cwd: root,
+    cwd,
     env: { ...cleanEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     timeout: 120_000,
@@ -58,7 +59,8 @@ export async function runModules(
   env: Environment,
 ): Promise<Ran> {
   const files = modules.map(({ file }) => file);
-  const child = start([runner, ...files], { ...env, TSX_TSCONFIG_PATH: config });
+  // What they write to the disk goes away with them.
+  const child = start([runner, ...files], { ...env, TSX_TSCONFIG_PATH: config }, dirname(config));
   const failed = new Map<string, readonly string[]>(
     files.map((file) => [file, ["it never came to its end"]]),
   );
