@@ -35,11 +35,16 @@ export async function runShell({ code }: Pick<Block, "code">, env: Environment):
       TSX_TSCONFIG_PATH: `${root}tsconfig.json`,
     },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 120_000,
+    // A group of its own: what a command started ends with it.
+    detached: true,
   });
+  const patience = setTimeout(() => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  }, 120_000);
   try {
     return await ended(child);
   } finally {
+    clearTimeout(patience);
     rmSync(folder, { recursive: true, force: true });
   }
 }
