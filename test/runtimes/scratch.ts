@@ -1,9 +1,10 @@
 /** What is tried: the packed tarball, installed as a user would, and the script in the forms in which it is run. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type BuildOptions, type Metafile } from "esbuild";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -66,16 +67,18 @@ export async function compileSubject(scratch: string): Promise<void> {
   }
 }
 
+/** What runs where there is nothing of Node's. */
+const anywhere = ["upvest-client", "upvest-client/webhooks", "upvest-client/redis", "upvest-client/download"];
+
 /**
  * One file for a worker, as the tools for workers make it.
  *
- * @throws Error when anything in it imports a module of Node's
+ * @throws Error when anything in it, or in an entry that it does not use, imports a module of Node's
  */
 export async function bundleWorker(scratch: string): Promise<string> {
   const outfile = join(scratch, "worker.js");
-  const { metafile } = await build({
-    entryPoints: [join(scratch, "esm", "subject", "worker.js")],
-    outfile,
+  const settings = {
+    absWorkingDir: scratch,
     bundle: true,
     format: "esm",
     platform: "browser",
@@ -85,10 +88,24 @@ export async function bundleWorker(scratch: string): Promise<string> {
     metafile: true,
     // Left in place and found below, in place of an error that names only the first.
     external: ["node:*"],
+  } satisfies BuildOptions;
+  const worker = await build({
+    ...settings,
+    entryPoints: [join(scratch, "esm", "subject", "worker.js")],
+    outfile,
   });
-  const imports = Object.entries(metafile.inputs).flatMap(([file, input]) =>
-    input.imports.filter(({ path }) => path.startsWith("node:")).map(({ path }) => `${file} imports ${path}`),
+  const contents = anywhere.map((entry) => `import * as all from "${entry}"; console.log(all);`);
+  const entries = await Promise.all(
+    contents.map((each) =>
+      build({ ...settings, stdin: { contents: each, resolveDir: scratch }, write: false }),
+    ),
   );
+  const imports = [worker, ...entries].flatMap(({ metafile }) => nodeImports(metafile));
   if (imports.length > 0) throw new Error(`a worker bundle must not need Node: ${imports.join("; ")}`);
   return outfile;
 }
+
+const nodeImports = ({ inputs }: Metafile): readonly string[] =>
+  Object.entries(inputs).flatMap(([file, { imports }]) =>
+    imports.filter(({ path }) => isBuiltin(path)).map(({ path }) => `${file} imports ${path}`),
+  );

@@ -42,7 +42,9 @@ export const failures: Check = async (subject) => {
   const moved = await client.GET("/accounts/{account_id}", {
     params: { path: { account_id: oddAccounts.moved } },
   });
-  expect(moved.error !== undefined, "a redirect was followed");
+  // Followed, it would be refused with 401: the signature covers the first path.
+  expectSame(moved.response.status, 307, "the status of a redirect");
+  expect(moved.error !== undefined, "a redirect counts as success");
 
   await refusedConnection(subject);
 };
