@@ -11,7 +11,7 @@ export function figure(value: number): string {
 }
 
 /** Ratios of a hundredth matter as well as those of ten. */
-const ratioText = (value: number): string => (value < 0.1 ? value.toFixed(3) : value.toFixed(2));
+const ratioText = (value: number): string => (value < 0.2 ? value.toFixed(3) : value.toFixed(2));
 
 const goalText = ({ of, is, value }: Goal, unit: string): string =>
   `${is === "=" ? "" : `${is} `}${value}${of === "ours" ? ` ${unit}` : ""}`.replace("<=", "≤");
