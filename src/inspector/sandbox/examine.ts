@@ -142,7 +142,7 @@ function clockCheck({ now }: Examined, { created, expires }: SignatureInput, rul
     return bad("clock", "signature-input must say created and expires, both in whole seconds");
   }
   const ahead = created - now / 1000;
-  const away = `${Math.abs(ahead).toFixed(1)} s ${ahead > 0 ? "ahead of" : "before"} this clock`;
+  const away = `${Math.abs(ahead).toFixed(1)} s ${ahead > 0 ? "ahead of" : "behind"} this clock`;
   const lifetime = expires - created;
   if (lifetime <= 0) return bad("clock", `expires (${expires}) is not after created (${created})`);
   if (lifetime > rules.window) {
