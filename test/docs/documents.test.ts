@@ -28,3 +28,10 @@ it("the API reference is made of every entry of the package", () => {
   const entries = Object.values(compilerOptions.paths).map(([path = ""]) => path.replace("./", ""));
   expect(entryPoints.toSorted()).toEqual(entries.toSorted());
 });
+
+it("docs/README.md lists every guide", () => {
+  const index = documents.find(({ path }) => path === "docs/README.md")?.text ?? "";
+  const guides = documents.map(({ path }) => path).filter((path) => /^docs\/(?!README)[^/]+$/.test(path));
+  expect(guides.length).toBeGreaterThan(4);
+  expect(guides.filter((path) => !index.includes(`](${path.slice("docs/".length)})`))).toEqual([]);
+});
