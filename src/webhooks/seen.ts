@@ -11,6 +11,11 @@ export interface SeenStore {
   set(id: string, value: string, ttl: number): Promise<void>;
 }
 
+interface Entry {
+  readonly value: string;
+  readonly until: number;
+}
+
 /**
  * A store in the memory of this process: gone when it ends, and not seen by its siblings.
  *
@@ -23,7 +28,10 @@ export function memorySeenStore({
   if (!Number.isInteger(max) || max < 1) {
     throw new UpvestConfigError(`max must be a whole number, 1 or more; it is ${String(max)}`);
   }
-  const entries = new Map<string, { readonly value: string; readonly until: number }>();
+  const entries = new Map<string, Entry>();
+  // One iterator for good: a new one steps over all that was deleted since the map was last laid out anew.
+  let queue = entries.entries();
+  let oldest: IteratorResult<[string, Entry]> = { done: true, value: undefined };
   return {
     async get(id) {
       const entry = entries.get(id);
@@ -35,9 +43,19 @@ export function memorySeenStore({
       entries.delete(id);
       entries.set(id, { value, until: now + ttl });
       // Entries of one kind live equally long, so the oldest are the first to be over.
-      for (const [oldest, { until }] of entries) {
-        if (entries.size <= max && until > now) break;
-        entries.delete(oldest);
+      while (entries.size > 0) {
+        if (oldest.done) {
+          queue = entries.entries();
+          oldest = queue.next();
+        } else {
+          const [key, entry] = oldest.value;
+          // An entry that was set anew has another place in the queue by now.
+          if (entries.get(key) === entry) {
+            if (entries.size <= max && entry.until > now) break;
+            entries.delete(key);
+          }
+          oldest = queue.next();
+        }
       }
     },
   };

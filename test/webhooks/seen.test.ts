@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UpvestConfigError } from "../../src/index.js";
 import { memorySeenStore } from "../../src/webhooks/index.js";
@@ -20,6 +21,34 @@ describe("memorySeenStore", () => {
     for (const id of ["a", "b", "c", "a", "d"]) await store.set(id, id, 60_000);
     const kept = await Promise.all(["a", "b", "c", "d"].map((id) => store.get(id)));
     expect(kept).toEqual(["a", undefined, "c", "d"]);
+  });
+
+  it("keeps what a plain list would keep, whatever is set in whatever order", async () => {
+    const ids = ["a", "b", "c", "d", "e"];
+    const step = fc.record({
+      id: fc.constantFrom(...ids),
+      ttl: fc.constantFrom(0, 1, 5, 50),
+      pass: fc.constantFrom(0, 0, 1, 10),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(step), async (max, steps) => {
+        let time = 0;
+        const store = memorySeenStore({ max, clock: () => time });
+        let list: { readonly id: string; readonly value: string; readonly until: number }[] = [];
+        for (const [nth, { id, ttl, pass }] of steps.entries()) {
+          time += pass;
+          const value = String(nth);
+          await store.set(id, value, ttl);
+          list = [...list.filter((entry) => entry.id !== id), { id, value, until: time + ttl }];
+          while (list.length > max || (list[0] && list[0].until <= time)) list.shift();
+          for (const each of ids) {
+            const kept = list.find((entry) => entry.id === each && entry.until > time);
+            expect(await store.get(each)).toBe(kept?.value);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it.each([0, -1, 1.5, Number.NaN])("refuses max %s", (max) => {
