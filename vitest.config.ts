@@ -14,7 +14,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "examples/testing/*.vitest.test.ts"],
     setupFiles: ["test/support/canary.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

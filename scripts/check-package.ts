@@ -29,6 +29,7 @@ const expected = [
   /^(?:CHANGELOG\.md|LICENSE|NOTICE|README\.md|package\.json)$/,
   /^dist\/(?:esm|cjs)\/[a-z]+(?:-[a-z]+)*(?:\.d)?\.(?:js|ts)$/,
   /^dist\/cjs\/package\.json$/,
+  /^test\/vectors\/(?:README\.md|[a-z0-9-]+\.json)$/,
 ];
 
 interface Packed {

@@ -9,6 +9,7 @@ import { runProgram } from "../docs/support/run.js";
 const tellingLines: Readonly<Record<string, RegExp>> = {
   "direct-debit.ts": /debits that took effect: 1$/m,
   "first-day.ts": /^Orders that took effect: 1\.$/m,
+  "opentelemetry.ts": /^3 requests arrived .* all verified: true$/m,
   "portfolio-rebalancing.ts": /account \S+: FILLED, portfolio order \S{36}$/m,
   "reports-and-files.ts": /^ {3}3000000 bytes, [1-9]\d* of them from before$/m,
   "savings-plan.ts": /answered 202: accepted/,
@@ -29,6 +30,11 @@ describe.concurrent("examples", { timeout: 150_000 }, () => {
     });
     expect(output).not.toMatch(/PRIVATE KEY-----|ory_at_/);
   });
+});
+
+it("the recipe for node:test runs as it says", { timeout: 150_000 }, async () => {
+  const { code, output } = await runProgram(["--test", `${root}examples/testing/orders.node.test.ts`]);
+  expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/pass 4$/m) as string });
 });
 
 it("examples/README.md lists every example, and each says how to run it", () => {
