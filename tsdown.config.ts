@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import type { OutputOptions } from "rolldown";
-import { defineConfig, type UserConfig } from "tsdown";
+import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { cjsMarker, esmDoors } from "./scripts/build/doors.js";
 import { packDescription } from "./scripts/build/pack-description.js";
 import { schemaApart } from "./scripts/build/schema-apart.js";
+import { validatorsElsewhere, validatorsMinified } from "./scripts/build/validators.js";
 
 /**
  * What is published: `dist/esm` and `dist/cjs` hold the same code in both module forms, under the same names. npm packs files
@@ -42,7 +42,7 @@ const common: UserConfig = {
 };
 
 /** Names without hashes, for the list of files in the tarball is exact. */
-const named = (directory: "esm" | "cjs", more: OutputOptions = {}): OutputOptions => ({
+const named = (directory: "esm" | "cjs", more: Rolldown.OutputOptions = {}): Rolldown.OutputOptions => ({
   entryFileNames: `${directory}/[name].js`,
   chunkFileNames: `${directory}/[name].js`,
   minifyInternalExports: false,
@@ -51,13 +51,14 @@ const named = (directory: "esm" | "cjs", more: OutputOptions = {}): OutputOption
   ...more,
 });
 
-const chunks: OutputOptions["codeSplitting"] = {
+const chunks: Rolldown.OutputOptions["codeSplitting"] = {
   groups: [
     { name: "operations", test: /generated\/operations/, priority: 4 },
     // All that the smaller entries need of the client. In "shared" they would take the errors of calls along.
     { name: "base", test: /src\/(?:base-errors|unwrap)\./, priority: 5 },
     { name: "signature", test: /src\/signature/, minShareCount: 2, priority: 3 },
     { name: "shared", minShareCount: 2, priority: 2 },
+    { name: "pages", test: /src\/(?:walk|verified-walk|pagination)\.ts/, priority: 1 },
     { name: "pipeline", test: /src\/pipeline/, priority: 1 },
   ],
 };
@@ -68,6 +69,7 @@ export default defineConfig([
     entry: anywhere,
     format: "esm",
     platform: "neutral",
+    plugins: [validatorsElsewhere()],
     outputOptions: named("esm", { codeSplitting: chunks }),
   },
   {
@@ -75,7 +77,7 @@ export default defineConfig([
     entry: anywhere,
     format: "cjs",
     platform: "neutral",
-    plugins: [cjsMarker()],
+    plugins: [cjsMarker(), validatorsMinified()],
     outputOptions: named("cjs", { codeSplitting: chunks }),
   },
   {
@@ -92,6 +94,7 @@ export default defineConfig([
     entry: commandLine,
     format: "esm",
     platform: "node",
+    minify: true,
     outputOptions: named("esm"),
   },
   // The types exist once, as those of the CommonJS form, which ESM can import; the other way round TypeScript 5.4 says no.

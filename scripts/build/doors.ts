@@ -1,10 +1,10 @@
-import type { Plugin } from "rolldown";
+import type { Rolldown } from "tsdown";
 
 /**
  * The ESM side of what exists once, as CommonJS: a file that hands on the names. Declarations are always that; of the code
  * it is what nobody bundles and so needs no tree-shaking.
  */
-export function esmDoors(kind: "declarations" | "code"): Plugin {
+export function esmDoors(kind: "declarations" | "code"): Rolldown.Plugin {
   return {
     name: `esm-doors-${kind}`,
     generateBundle(_, bundle) {
@@ -21,7 +21,7 @@ export function esmDoors(kind: "declarations" | "code"): Plugin {
 }
 
 /** Tells Node that the files in `cjs` are CommonJS, in a package that is ESM. */
-export function cjsMarker(): Plugin {
+export function cjsMarker(): Rolldown.Plugin {
   return {
     name: "cjs-marker",
     generateBundle() {

@@ -1,5 +1,5 @@
 import { constants, brotliCompressSync } from "node:zlib";
-import type { Plugin } from "rolldown";
+import type { Rolldown } from "tsdown";
 import { description } from "../../generated/description.js";
 
 const SOURCE = /generated\/description\.ts$/;
@@ -8,7 +8,7 @@ const SOURCE = /generated\/description\.ts$/;
  * The description of the sandbox, which only the sandbox reads, is published compressed: it is a third of what gzip makes of
  * it in the tarball, and less than a tenth of what it is on disk.
  */
-export function packDescription(): Plugin {
+export function packDescription(): Rolldown.Plugin {
   return {
     name: "pack-description",
     load: { filter: { id: SOURCE }, handler: () => unpacking(pack(JSON.stringify(description))) },

@@ -1,4 +1,4 @@
-import type { Plugin } from "rolldown";
+import type { Rolldown } from "tsdown";
 
 const GENERATED = /generated\/(?:schema|models)\.js$/;
 const APART = "./schema.js";
@@ -7,7 +7,7 @@ const APART = "./schema.js";
  * Leaves the generated types in the file that they were generated into, for all entries to share: three lists of some two
  * hundred names each would otherwise stand in the declarations, and be read by every compiler.
  */
-export function schemaApart(text: () => string): Plugin {
+export function schemaApart(text: () => string): Rolldown.Plugin {
   return {
     name: "schema-apart",
     resolveId: {

@@ -3,7 +3,7 @@ import type { Bump, Judgement, Publisher } from "./rules.js";
 import { SCHEMA_RULES } from "./schema-rules.js";
 import { SURFACE_RULES } from "./surface-rules.js";
 
-export type { Bump, Judgement, Publisher } from "./rules.js";
+export type { Bump, Judgement } from "./rules.js";
 
 const BUMPS: readonly Bump[] = ["none", "patch", "minor", "major"];
 const PUBLISHER: readonly Publisher[] = ["none", "compatible", "breaking"];

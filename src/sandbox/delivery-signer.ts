@@ -14,7 +14,8 @@ export interface SignedDelivery {
   readonly path: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** Bytes over an `ArrayBuffer`, said in a way that compilers before TypeScript 5.7 understand too. */
+  readonly body: ReturnType<InstanceType<typeof TextEncoder>["encode"]>;
 }
 
 /** How one delivery is signed. */

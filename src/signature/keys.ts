@@ -5,6 +5,7 @@ import { detectPlatform, noCrypto } from "./platform.js";
 import type { Platform } from "./platform.js";
 import { readVerificationKey } from "./public-key.js";
 import { refuseSigningKey, refuseVerificationKey } from "./refusal.js";
+import type { CryptoKey, JsonWebKey } from "./key-types.js";
 import { signWith, signWithCryptoKey } from "./signers.js";
 import { readSigningKey } from "./signing-key.js";
 import { verifyWith, verifyWithCryptoKey } from "./verifiers.js";

@@ -1,5 +1,6 @@
 import type { UpvestClient } from "../client.js";
 import { UpvestConfigError, UpvestError } from "../base-errors.js";
+import type { JsonWebKey } from "../signature/key-types.js";
 import { unwrap } from "../unwrap.js";
 
 /** A public key in JWK form (RFC 7517), with the id that `keyid` names it by. */
