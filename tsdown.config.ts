@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { cjsMarker, esmDoors } from "./scripts/build/doors.js";
+import { elsewhere } from "./scripts/build/elsewhere.js";
 import { packDescription } from "./scripts/build/pack-description.js";
 import { schemaApart } from "./scripts/build/schema-apart.js";
-import { validatorsElsewhere, validatorsMinified } from "./scripts/build/validators.js";
+import { validatorsMinified } from "./scripts/build/validators.js";
 
 /**
  * What is published: `dist/esm` and `dist/cjs` hold the same code in both module forms, under the same names. npm packs files
@@ -69,7 +70,7 @@ export default defineConfig([
     entry: anywhere,
     format: "esm",
     platform: "neutral",
-    plugins: [validatorsElsewhere()],
+    plugins: [elsewhere(/generated\/validators\.js$/, "validators")],
     outputOptions: named("esm", { codeSplitting: chunks }),
   },
   {
@@ -82,11 +83,12 @@ export default defineConfig([
   },
   {
     ...common,
-    entry: sandbox,
+    // The inspector's page beside it, which the proxy of the command line shows too.
+    entry: { ...sandbox, page: "src/inspector/page-files.ts" },
     format: "cjs",
     platform: "node",
     minify: true,
-    plugins: [packDescription(), esmDoors("code")],
+    plugins: [packDescription(), esmDoors("code", Object.keys(sandbox))],
     outputOptions: named("cjs"),
   },
   {
@@ -95,6 +97,7 @@ export default defineConfig([
     format: "esm",
     platform: "node",
     minify: true,
+    plugins: [elsewhere(/\/page-files\.js$/, "page")],
     outputOptions: named("esm"),
   },
   // The types exist once, as those of the CommonJS form, which ESM can import; the other way round TypeScript 5.4 says no.
@@ -108,7 +111,7 @@ export default defineConfig([
       ...options,
       plugins: [schemaApart(() => readFileSync("generated/schema.d.ts", "utf8")), options.plugins],
     }),
-    plugins: [esmDoors("declarations")],
+    plugins: [esmDoors("declarations", Object.keys({ ...anywhere, ...sandbox }))],
     outputOptions: {
       entryFileNames: "cjs/[name].js",
       chunkFileNames: "cjs/[name].js",

@@ -4,13 +4,14 @@ import type { Rolldown } from "tsdown";
  * The ESM side of what exists once, as CommonJS: a file that hands on the names. Declarations are always that; of the code
  * it is what nobody bundles and so needs no tree-shaking.
  */
-export function esmDoors(kind: "declarations" | "code"): Rolldown.Plugin {
+export function esmDoors(kind: "declarations" | "code", entries: readonly string[]): Rolldown.Plugin {
   return {
     name: `esm-doors-${kind}`,
     generateBundle(_, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== "chunk" || !chunk.isEntry) continue;
         const name = chunk.name.replace(/\.d$/, "");
+        if (!entries.includes(name)) continue;
         const [extension, names] =
           kind === "declarations" ? ["d.ts", "*"] : ["js", `{ ${chunk.exports.toSorted().join(", ")} }`];
         const source = `export ${names} from "../cjs/${name}.js";\n`;

@@ -1,20 +1,6 @@
 import { transform } from "esbuild";
 import type { Rolldown } from "tsdown";
 
-const VALIDATORS = /generated\/validators\.js$/;
-
-/** The validators are data, loaded at the first use, and too long for gzip to find twice: ESM takes those of the other form. */
-export function validatorsElsewhere(): Rolldown.Plugin {
-  return {
-    name: "validators-elsewhere",
-    resolveId: {
-      order: "pre",
-      handler: (source) =>
-        VALIDATORS.test(source) ? { id: "../cjs/validators.js", external: true } : undefined,
-    },
-  };
-}
-
 /** They were generated, and nobody reads them. */
 export function validatorsMinified(): Rolldown.Plugin {
   return {

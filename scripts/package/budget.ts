@@ -26,6 +26,7 @@ export const FILES: readonly string[] = [
     ...chunks,
     "description",
     "inspector",
+    "page",
     "sandbox",
     "signature-fields",
     "validators",
@@ -44,7 +45,7 @@ export interface Budget {
 }
 
 /** The packed tarball. */
-export const TARBALL: Budget = { limit: 255_000, goal: 150_000 };
+export const TARBALL: Budget = { limit: 245_000, goal: 150_000 };
 
 /** An entry as a bundler takes it: minified, gzipped, without the dependencies that it does not load at once. */
 export const ENTRIES: Readonly<Record<(typeof entries)[number], Budget>> = {
