@@ -1,6 +1,6 @@
 import type { CallTrace, PipelineRequest } from "./request.js";
 import { exchangeFailure } from "./transport.js";
-import { wholeBodyOf } from "./whole-response.js";
+import { wholeBodyOf } from "./whole-body.js";
 
 /**
  * Reads the whole body into the trace while the attempt's time still runs, so that an answer cut short counts as a failed

@@ -1,6 +1,6 @@
 import { request, type Dispatcher } from "undici";
 import { joined, reasonOf } from "../pipeline/collect.js";
-import { WholeResponse } from "../pipeline/whole-response.js";
+import { WholeResponse } from "./whole-response.js";
 
 export interface UndiciFetchOptions {
   /** An `Agent`, `Pool` or `ProxyAgent` of undici's: connections, TLS, proxies. Default: undici's global one. */

@@ -1,5 +1,4 @@
-/** Registered, so that it holds across the ESM and the CJS copy of this package. */
-const wholeBody = Symbol.for("upvest-client.wholeBody");
+import { markWhole } from "../pipeline/whole-body.js";
 
 interface Init {
   readonly status: number;
@@ -8,24 +7,23 @@ interface Init {
 }
 
 /**
- * An answer whose body is in memory already. Making a stream of the bytes only to read them again costs a quarter of the
- * whole exchange on a fast transport, so `collect` takes them as they are; whoever asks for `body`, `text()` and the like
- * gets what any Response gives, made on demand.
+ * An answer whose body is in memory already. The client takes the bytes as they are; whoever asks for `body`, `text()` and
+ * the like gets what any Response gives, made on demand.
  */
 export class WholeResponse extends Response {
-  readonly [wholeBody]: Uint8Array<ArrayBuffer>;
+  readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #init: Init;
   #made: Response | undefined;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, init: Init) {
     super(null, init);
-    this[wholeBody] = bytes;
+    this.#bytes = bytes;
     this.#init = init;
+    markWhole(this, bytes);
   }
 
   get #response(): Response {
-    const { length } = this[wholeBody];
-    return (this.#made ??= new Response(length === 0 ? null : this[wholeBody], this.#init));
+    return (this.#made ??= new Response(this.#bytes.length === 0 ? null : this.#bytes, this.#init));
   }
 
   override get body(): Response["body"] {
@@ -56,9 +54,3 @@ export class WholeResponse extends Response {
     return this.#response.text();
   }
 }
-
-/** The bytes of an answer that is whole already; undefined for every other. */
-export const wholeBodyOf = (response: Response): Uint8Array<ArrayBuffer> | undefined =>
-  wholeBody in response && response[wholeBody] instanceof Uint8Array
-    ? (response[wholeBody] as Uint8Array<ArrayBuffer>)
-    : undefined;
