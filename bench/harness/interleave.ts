@@ -26,8 +26,9 @@ export async function interleave<Side extends string>(
   const names = Object.keys(sides) as Side[];
   const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Side, number[]>;
   for (let turn = 0; turn < warmUp; turn += 1) for (const name of names) await sides[name]();
+  // No forced collection between the rounds: it throws away what the engine has learned of every side's objects, and the next
+  // samples then measure how fast that is learned again.
   for (let round = 0; round < rounds; round += 1) {
-    globalThis.gc?.();
     const taken = new Map<Side, number[]>(names.map((name) => [name, []]));
     for (let turn = 0; turn < turns; turn += 1) {
       // By chance, as in any fixed order one side could always meet what else the machine does at intervals.
