@@ -34,17 +34,18 @@ export function undiciFetch({ dispatcher }: UndiciFetchOptions = {}): typeof glo
     }
     const { statusCode, statusText, headers, body } = await request(input, {
       method,
-      headers: Object.fromEntries(entriesOf(init.headers)),
+      headers: recordOf(init.headers),
       body: bodyOf(init.body),
       ...(signal && { signal }),
       ...(dispatcher && { dispatcher }),
     });
     try {
-      return await answer(body, {
-        status: statusCode,
-        statusText: reasonOf(statusText),
-        headers: new Headers([...answerHeaders(headers)]),
-      });
+      const init = { status: statusCode, statusText: reasonOf(statusText), headers: headersOf(headers) };
+      // Where no length is announced, NaN: then it is found out.
+      const short = Number(headers["content-length"] ?? Number.NaN) <= MOST_IN_MEMORY;
+      return short
+        ? new WholeResponse(new Uint8Array(await body.arrayBuffer()), init)
+        : await answer(body, init);
     } catch (error) {
       // A status that no Response takes, or a body that broke off: the connection is not to be used again.
       body.destroy();
@@ -53,10 +54,9 @@ export function undiciFetch({ dispatcher }: UndiciFetchOptions = {}): typeof glo
   };
 }
 
-const entriesOf = (
-  headers: HeadersInit | undefined,
-): Iterable<readonly [string, string]> | readonly string[][] =>
-  headers === undefined || Symbol.iterator in headers ? (headers ?? []) : Object.entries(headers);
+/** The client gives a record, which is passed on as it is. */
+const recordOf = (headers: HeadersInit = {}): Record<string, string> =>
+  Symbol.iterator in headers ? Object.fromEntries(headers as Iterable<[string, string]>) : headers;
 
 function bodyOf(body: BodyInit | null | undefined): string | Uint8Array | null {
   if (body === undefined || body === null) return null;
@@ -64,12 +64,14 @@ function bodyOf(body: BodyInit | null | undefined): string | Uint8Array | null {
   throw new TypeError("undiciFetch sends text or a Uint8Array, nothing else");
 }
 
-function* answerHeaders(headers: Dispatcher.ResponseData["headers"]): Iterable<[string, string]> {
-  for (const name in headers) {
-    const value = headers[name];
-    if (typeof value === "string") yield [name, value];
-    else for (const one of value ?? []) yield [name, one];
+function headersOf(received: Dispatcher.ResponseData["headers"]): Headers {
+  const headers = new Headers();
+  for (const name in received) {
+    const value = received[name];
+    if (typeof value === "string") headers.set(name, value);
+    else for (const one of value ?? []) headers.append(name, one);
   }
+  return headers;
 }
 
 async function answer(
