@@ -33,7 +33,8 @@ export function createProgram(io: Io): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void io.print(text),
+      // Help that nobody reads to its end (`--help | head`) is no failure.
+      writeOut: (text) => void io.print(text).catch(() => undefined),
       writeErr: (text) => io.say(text.trimEnd()),
       getOutHasColors: () => io.colour.stdout,
       getErrHasColors: () => io.colour.stderr,

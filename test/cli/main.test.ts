@@ -135,3 +135,10 @@ describe("a process", () => {
     },
   );
 });
+
+it("help whose reader has gone is no failure", async () => {
+  const { child, written } = start(["proxy", "--help"]);
+  child.stdout.destroy();
+  await once(child, "close");
+  expect(written.stderr).toBe("");
+});
