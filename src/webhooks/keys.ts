@@ -68,10 +68,15 @@ export function verificationKeys(
       failure = { error };
     }
   };
-  const refresh = (): Promise<void> =>
-    (underWay ??= fetchKeys().finally(() => {
-      underWay = undefined;
-    }));
+  const refresh = (): Promise<void> => {
+    // Twice its deadline: a runtime that drops what a request began (a worker) has dropped its timer as well.
+    if (underWay !== undefined && clock() - triedAt < 2 * deadline) return underWay;
+    const mine = fetchKeys().finally(() => {
+      if (underWay === mine) underWay = undefined;
+    });
+    underWay = mine;
+    return mine;
+  };
 
   return {
     async get(keyId) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createUpvestClient } from "../../src/index.js";
 import { createWebhookReceiver, verificationKeys, type KeySource } from "../../src/webhooks/index.js";
 import { json, problem, startApi, type Answer, type TestApi } from "../support/api.js";
@@ -44,6 +44,18 @@ describe("verificationKeys", () => {
     const found = await Promise.all([p521.kid, p521.kid, "another", p521.kid].map((kid) => keys.get(kid)));
     expect(found.map((key) => key?.crv)).toEqual(["P-521", "P-521", undefined, "P-521"]);
     expect(api.calls).toHaveLength(1);
+  });
+
+  it("does not wait for ever for a fetch that never ends, as one that a worker dropped", async () => {
+    const { api, keys, pass } = await published((nth) =>
+      nth === 0 ? new Promise<Answer>(() => undefined) : keySet(p521.jwk),
+    );
+    const dropped = keys.get(p521.kid).catch(() => undefined);
+    await vi.waitFor(() => expect(api.calls).toHaveLength(1));
+    pass(10_000);
+    expect(await keys.get(p521.kid)).toMatchObject({ crv: "P-521" });
+    expect(api.calls).toHaveLength(2);
+    void dropped;
   });
 
   it("fetches again for an unknown kid, at most once a minute", async () => {
