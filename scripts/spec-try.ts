@@ -5,7 +5,7 @@
  * Run it: npm run spec:try -- --spec FILE
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,18 @@ const parts = [
   "vitest.config.ts",
 ];
 
+/** Entries that stand on one operation: a description from before it has nothing for them. */
+const standing: readonly (readonly [entry: string, path: string])[] = [
+  ["src/download", "/files/{folder}/{file_name}"],
+];
+
+function leftOut(): readonly string[] {
+  const text = readFileSync(spec, "utf8");
+  const absent = standing.filter(([, path]) => !text.includes(path));
+  for (const [entry, path] of absent) console.log(`${entry} is left out: this description has no ${path}.`);
+  return absent.map(([entry]) => entry);
+}
+
 /** @param tool under node_modules; of the compilers there are several, and any of them may be the `tsc` of .bin */
 function step(name: string, tool: string, args: readonly string[]): boolean {
   console.log(`\n== ${name}`);
@@ -49,6 +61,7 @@ function trial(): boolean {
     JSON.stringify({
       extends: "./tsconfig.json",
       include: ["src", "generated", "test/contract/examples.test.ts"],
+      exclude: leftOut(),
     }),
   );
   return (
