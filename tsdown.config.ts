@@ -83,12 +83,16 @@ export default defineConfig([
   },
   {
     ...common,
-    // The inspector's page beside it, which the proxy of the command line shows too.
-    entry: { ...sandbox, page: "src/inspector/page-files.ts" },
+    // With it the proxy of the command line, which shows the same inspector.
+    entry: { ...sandbox, proxy: "src/proxy/proxy.ts" },
     format: "cjs",
     platform: "node",
     minify: true,
-    plugins: [packDescription(), esmDoors("code", Object.keys(sandbox))],
+    plugins: [
+      elsewhere(/generated\/operations\.js$/, "operations"),
+      packDescription(),
+      esmDoors("code", Object.keys(sandbox)),
+    ],
     outputOptions: named("cjs"),
   },
   {
@@ -97,7 +101,11 @@ export default defineConfig([
     format: "esm",
     platform: "node",
     minify: true,
-    plugins: [elsewhere(/\/page-files\.js$/, "page")],
+    plugins: [
+      elsewhere(/\/proxy\/proxy\.js$/, "proxy"),
+      elsewhere(/generated\/operations\.js$/, "operations", "esm"),
+      elsewhere(/signature\/keys\.js$/, "signature", "esm"),
+    ],
     outputOptions: named("esm"),
   },
   // The types exist once, as those of the CommonJS form, which ESM can import; the other way round TypeScript 5.4 says no.

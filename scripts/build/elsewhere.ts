@@ -1,15 +1,16 @@
 import type { Rolldown } from "tsdown";
 
 /**
- * Takes a module from its file in `cjs` instead of building it again: for what is mostly data, loaded when it is wanted, and
- * so long that gzip would not find it twice.
+ * Takes a module from the file that another build makes of it instead of building it again: for what is so long that gzip
+ * would not find it twice, and for what tools share with the client.
  */
-export function elsewhere(module: RegExp, file: string): Rolldown.Plugin {
+export function elsewhere(module: RegExp, file: string, form: "cjs" | "esm" = "cjs"): Rolldown.Plugin {
   return {
     name: `elsewhere-${file}`,
     resolveId: {
       order: "pre",
-      handler: (source) => (module.test(source) ? { id: `../cjs/${file}.js`, external: true } : undefined),
+      handler: (source) =>
+        module.test(source) ? { id: `../${form}/${file}.js`, external: true } : undefined,
     },
   };
 }

@@ -25,13 +25,15 @@ export const FILES: readonly string[] = [
     ...entries,
     ...chunks,
     "description",
+    "endpoint",
     "inspector",
-    "page",
+    "proxy",
+    "recent",
     "sandbox",
     "signature-fields",
     "validators",
   ]),
-  ...javascript("esm", [...entries, ...chunks, "cli", "proxy", "sandbox"]),
+  ...javascript("esm", [...entries, ...chunks, "cli", "sandbox"]),
   ...declarations("cjs", [...entries, "sandbox", "schema", "types"]),
   ...declarations("esm", [...entries, "sandbox"]),
   `${VECTORS}README.md`,
@@ -45,7 +47,7 @@ export interface Budget {
 }
 
 /** The packed tarball. */
-export const TARBALL: Budget = { limit: 245_000, goal: 150_000 };
+export const TARBALL: Budget = { limit: 230_000, goal: 150_000 };
 
 /** An entry as a bundler takes it: minified, gzipped, without the dependencies that it does not load at once. */
 export const ENTRIES: Readonly<Record<(typeof entries)[number], Budget>> = {

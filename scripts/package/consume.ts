@@ -1,6 +1,7 @@
 /** Runs a program against the installed package, in both module forms and across them. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { run } from "./tarball.js";
 
 const body = `
@@ -44,4 +45,9 @@ export function consume(project: string): void {
   });`;
   writeFileSync(join(project, "crossed.cjs"), crossed);
   run(process.execPath, ["crossed.cjs"], project);
+  // The command line takes names from files that other builds made.
+  const dist = join(project, "node_modules", "upvest-client", "dist");
+  run(process.execPath, [join(dist, "esm", "cli.js"), "--version"], project);
+  const proxy = `import { startProxy } from ${JSON.stringify(pathToFileURL(join(dist, "cjs", "proxy.js")))}; startProxy.call;`;
+  run(process.execPath, ["--input-type=module", "--eval", proxy], project);
 }
