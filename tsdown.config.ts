@@ -86,9 +86,13 @@ export default defineConfig([
     // With it the proxy of the command line, which shows the same inspector.
     entry: { ...sandbox, proxy: "src/proxy/proxy.ts" },
     format: "cjs",
+    deps: { onlyBundle: false },
     platform: "node",
     minify: true,
     plugins: [
+      // By file: to Node "dist/cjs" is a package of its own, in which the name is not known.
+      elsewhere(/^upvest-client$/, "index"),
+      elsewhere(/^upvest-client\/webhooks$/, "webhooks"),
       elsewhere(/generated\/operations\.js$/, "operations"),
       packDescription(),
       esmDoors("code", Object.keys(sandbox)),
