@@ -42,7 +42,7 @@ const rows = [
   ),
 ];
 for (const entry of Object.keys(exports)) {
-  if (entry === "./package.json") continue;
+  if (entry.endsWith(".json")) continue;
   const specifier = entry.replace(/^\./, "upvest-client");
   const options = { external, platform: FOR_NODE.has(entry) ? "node" : "neutral" } as const;
   const made = await bundle(`export * from ${JSON.stringify(specifier)}`, options);
