@@ -1,7 +1,7 @@
 /**
  * A recipe for vitest: a client against the sandbox, and a webhook endpoint without one.
  *
- * Run it: npx vitest run --dir examples/testing
+ * Run it: npx vitest run examples/testing/orders.vitest.test.ts
  */
 import { createUpvestClient, unwrap, type UpvestClient } from "upvest-client";
 import { createDeliverySigner, startSandbox, type Sandbox } from "upvest-client/sandbox";

@@ -3,6 +3,13 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 
+/**
+ * Where programs and commands are run: here, against the sources, or in a project that the packed tarball is installed in
+ * (`npm run package:try`).
+ */
+export const installed = process.env["UPVEST_TEST_INSTALLED"];
+export const place = installed === undefined ? root : `${installed}/`;
+
 export interface Document {
   /** Relative to the root, with slashes. */
   readonly path: string;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import ts from "typescript";
-import { root, type Block, type Finding } from "./documents.js";
+import { place, type Block, type Finding } from "./documents.js";
 
 /** A block that became a file of its own. */
 export interface Module {
@@ -9,7 +9,7 @@ export interface Module {
   readonly file: string;
 }
 
-/** Blocks as files in a folder of their own, inside the project so that its packages resolve. */
+/** Blocks as files in a folder of their own, inside the project whose packages they use. */
 export interface Modules {
   readonly modules: readonly Module[];
   /** The configuration that they are compiled and run by. */
@@ -17,12 +17,12 @@ export interface Modules {
   readonly remove: () => void;
 }
 
-const preludes = join(root, "test/docs/prelude");
+const preludes = join(place, "test/docs/prelude");
 
 export const isTypeScript = ({ language }: Block): boolean => language === "ts" || language === "js";
 
 export function writeModules(blocks: readonly Block[]): Modules {
-  const parent = join(root, "test/docs/.blocks");
+  const parent = join(place, "test/docs/.blocks");
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(`${parent}/`);
   const before = new Map<string, Earlier>();
@@ -40,15 +40,15 @@ export function writeModules(blocks: readonly Block[]): Modules {
 
 /** As strict as the sources; but a fragment need not use all that it declares. */
 function configuration(folder: string): object {
-  const read = ts.readConfigFile(join(root, "tsconfig.json"), (path) => readFileSync(path, "utf8"));
+  const read = ts.readConfigFile(join(place, "tsconfig.json"), (path) => readFileSync(path, "utf8"));
   const { compilerOptions } = read.config as {
-    compilerOptions: { lib: string[]; paths: Record<string, string[]> };
+    compilerOptions: { lib: string[]; paths?: Record<string, string[]> };
   };
-  const paths = Object.entries(compilerOptions.paths).map(
-    ([name, targets]) => [name, targets.map((target) => join(root, target))] as const,
+  const paths = Object.entries(compilerOptions.paths ?? {}).map(
+    ([name, targets]) => [name, targets.map((target) => join(place, target))] as const,
   );
   return {
-    extends: relative(folder, join(root, "tsconfig.json")),
+    extends: relative(folder, join(place, "tsconfig.json")),
     compilerOptions: {
       // Web streams can be iterated on Node, and its own types say so.
       lib: [...compilerOptions.lib, "DOM.AsyncIterable"],
@@ -57,7 +57,7 @@ function configuration(folder: string): object {
       // The documents say `redis`, the package that people know; here its core is enough.
       paths: {
         ...Object.fromEntries(paths),
-        redis: [join(root, "node_modules/@redis/client/dist/index.js")],
+        redis: [join(place, "node_modules/@redis/client/dist/index.js")],
       },
     },
     include: ["*.ts"],
@@ -199,7 +199,7 @@ export function compile({ modules, config }: Modules): Finding[] {
     const { file, start } = diagnostic;
     const block = file && files.get(file.fileName);
     if (file === undefined || block === undefined || start === undefined) {
-      return { path: file === undefined ? "" : relative(root, file.fileName), line: 0, text };
+      return { path: file === undefined ? "" : relative(place, file.fileName), line: 0, text };
     }
     const { line } = file.getLineAndCharacterOfPosition(start);
     return { path: block.path, line: block.line + line, text: `TS${diagnostic.code}: ${text}` };

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { root } from "./documents.js";
+import { place } from "./documents.js";
 import type { Module, Modules } from "./modules.js";
 
 export type Environment = Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export function cleanEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
-function start(args: readonly string[], env: Environment, cwd = root): ChildProcess {
+function start(args: readonly string[], env: Environment, cwd = place): ChildProcess {
   return spawn(process.execPath, ["--import", "tsx", ...args], {
     cwd,
     env: { ...cleanEnvironment(), ...env },

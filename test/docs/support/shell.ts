@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { root, type Block } from "./documents.js";
+import { installed, root, type Block } from "./documents.js";
 import { cleanEnvironment, ended, type Ended, type Environment } from "./run.js";
 
 /** A block that holds nothing but calls of our command line, and so can be run. */
@@ -14,11 +14,16 @@ export const isCommandLine = ({ language, code }: Block): boolean =>
     .every((line) => line.startsWith("npx upvest-client ")) &&
   code.includes("npx upvest-client ");
 
-/** Stands for `npx`, so that the sources are run and nothing is downloaded. */
+const command =
+  installed === undefined
+    ? `"${process.execPath}" --import "${root}node_modules/tsx/dist/esm/index.mjs" "${root}src/cli/main.ts"`
+    : `"${installed}/node_modules/.bin/upvest-client"`;
+
+/** Stands for `npx`, so that nothing is downloaded. */
 const npx = `#!/bin/sh
 [ "$1" = upvest-client ] || { echo "npx: the documents run nothing but upvest-client" >&2; exit 127; }
 shift
-exec "${process.execPath}" --import "${root}node_modules/tsx/dist/esm/index.mjs" "${root}src/cli/main.ts" "$@"
+exec ${command} "$@"
 `;
 
 /** Runs a block in a folder of its own, and stops at the first command that fails; two minutes at most. */
@@ -32,7 +37,7 @@ export async function runShell({ code }: Pick<Block, "code">, env: Environment):
       ...inherited,
       ...env,
       PATH: `${folder}:${inherited["PATH"] ?? ""}`,
-      TSX_TSCONFIG_PATH: `${root}tsconfig.json`,
+      ...(installed === undefined && { TSX_TSCONFIG_PATH: `${root}tsconfig.json` }),
     },
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own: what a command started ends with it.
