@@ -13,6 +13,7 @@ import { createObserver } from "./observe.js";
 import { resolveOptions, type UpvestClientOptions } from "./options.js";
 import { paginate, type Pages } from "./pagination.js";
 import type { Page } from "./walk.js";
+import { atMostOnce } from "./pipeline/at-most-once.js";
 import { authorize } from "./pipeline/authorize.js";
 import { idempotency } from "./pipeline/idempotency.js";
 import { limit } from "./pipeline/limiter.js";
@@ -91,7 +92,10 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
     sign({ signer, clientId, clock: serverClock.now }),
     observer.attempts,
   ];
-  const wire = transport(resolved.fetch);
+  const wire = transport(
+    resolved.fetch,
+    options.fetch === undefined ? atMostOnce(resolved.fetch) : undefined,
+  );
 
   const tokens = createTokenSource({
     request: requestToken(compose([again, ...signed], wire), {

@@ -35,7 +35,7 @@ export type { Limiter } from "./pipeline/limiter.js";
 export type { RetryOptions } from "./pipeline/request.js";
 export type { Problem, ProblemCode } from "./problem.js";
 export type { SignatureAlgorithm, Signer, SigningKey } from "./signature/keys.js";
-export type { StoredToken, TokenStore } from "./token.js";
+export type { StoredToken, TokenStore } from "./token-store.js";
 export { unwrap } from "./unwrap.js";
 export type { Page, PageMeta } from "./walk.js";
 export type { OperationId, PagedPath, Scope } from "../generated/operations.js";

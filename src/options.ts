@@ -4,7 +4,7 @@ import type { Limiter } from "./pipeline/limiter.js";
 import type { RetryOptions } from "./pipeline/request.js";
 import { defaultRetry } from "./pipeline/retry.js";
 import { createSigner, type Signer, type SigningKey } from "./signature/keys.js";
-import type { TokenStore } from "./token.js";
+import type { TokenStore } from "./token-store.js";
 import type { Scope } from "../generated/operations.js";
 
 /** Upvest docs, "Environments": separate credentials and keys for each. */

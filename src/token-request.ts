@@ -2,7 +2,7 @@ import { apiError, unusableAnswer } from "./pipeline/api-error.js";
 import { textOf } from "./pipeline/collect.js";
 import { prepare, type Surroundings } from "./pipeline/prepare.js";
 import type { Handler, Operation, PipelineRequest } from "./pipeline/request.js";
-import type { StoredToken } from "./token.js";
+import type { StoredToken } from "./token-store.js";
 
 export interface TokenRequestOptions {
   readonly clientId: string;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpvestApiError, UpvestConfigError } from "../src/errors.js";
 import type { Operation } from "../src/pipeline/request.js";
-import { createTokenSource, type StoredToken, type TokenStore } from "../src/token.js";
+import { createTokenSource } from "../src/token.js";
+import type { StoredToken, TokenStore } from "../src/token-store.js";
 
 const operation = (...scopes: string[]): Operation => ({
   id: "list_users",

@@ -1,3 +1,4 @@
+import { joined } from "../joined.js";
 import type { CallTrace, PipelineRequest } from "./request.js";
 import { exchangeFailure } from "./transport.js";
 import { wholeBodyOf } from "./whole-body.js";
@@ -46,19 +47,6 @@ async function read(response: Response, most: number): Promise<Uint8Array<ArrayB
     chunks.push(value);
   }
   return joined(chunks, size);
-}
-
-/** @param size of all chunks, bytes */
-export function joined(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
-  const [first] = chunks;
-  if (first !== undefined && chunks.length === 1) return first;
-  const bytes = new Uint8Array(size);
-  let end = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, end);
-    end += chunk.byteLength;
-  }
-  return bytes;
 }
 
 /** A reason phrase that a constructed Response takes; servers are seen to send other text (RFC 9112 section 4). */

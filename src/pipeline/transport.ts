@@ -1,4 +1,5 @@
 import { UpvestConnectionError } from "../errors.js";
+import { isRepeatable } from "./outcome.js";
 import { contextOf, type Handler, type PipelineRequest } from "./request.js";
 
 /** Codes of Node, undici and Bun that mean: no connection was made, so nothing was sent. */
@@ -44,15 +45,19 @@ export function exchangeFailure(request: PipelineRequest, error: unknown): unkno
   });
 }
 
-/** The innermost handler: hands exactly what was signed to `fetch`, and follows no redirect. */
+/**
+ * The innermost handler: hands exactly what was signed to `fetch`, and follows no redirect.
+ *
+ * @param once in place of `fetch` for what must not be sent again
+ */
 export const transport =
-  (fetch: typeof globalThis.fetch): Handler =>
+  (fetch: typeof globalThis.fetch, once = fetch): Handler =>
   async (request) => {
     const { trace, origin, path, query, operation, headers, body, signal } = request;
     trace.attempts += 1;
     trace.pending = true;
     try {
-      const response = await fetch(`${origin}${path}${query}`, {
+      const response = await (isRepeatable(request) ? fetch : once)(`${origin}${path}${query}`, {
         method: operation.method,
         headers,
         // A followed redirect would carry the access token to another place, under a signature of the old path.

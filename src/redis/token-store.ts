@@ -1,5 +1,5 @@
 import { UpvestError } from "../base-errors.js";
-import type { StoredToken, TokenStore } from "../token.js";
+import type { StoredToken, TokenStore } from "../token-store.js";
 import type { RedisClient } from "./client.js";
 import { createCommand, report, textOf, type OnRedisError } from "./command.js";
 import { locked } from "./lock.js";

@@ -1,5 +1,6 @@
 import { request, type Dispatcher } from "undici";
-import { joined, reasonOf } from "../pipeline/collect.js";
+import { joined } from "../joined.js";
+import { reasonOf } from "../pipeline/collect.js";
 import { WholeResponse } from "./whole-response.js";
 
 export interface UndiciFetchOptions {

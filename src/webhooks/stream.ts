@@ -1,4 +1,5 @@
 import { UpvestConfigError } from "../base-errors.js";
+import { joined } from "../joined.js";
 import { parsedError, refuseTooLarge } from "./message.js";
 
 /** The bytes of a Request's body, read only as far as the limit allows. */
@@ -38,17 +39,11 @@ export async function collect(
         "The request gives its body as text (setEncoding was called), which loses bytes that are no UTF-8. Remove the call.",
       );
     }
-    size += value.length;
+    size += value.byteLength;
     if (size > limit) refuseTooLarge(limit);
     chunks.push(value);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return joined(chunks, size);
 }
 
 export const isBytes = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value);

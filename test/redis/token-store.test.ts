@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { UpvestConfigError, UpvestError } from "../../src/errors.js";
 import { redisTokenStore } from "../../src/redis/index.js";
-import type { StoredToken } from "../../src/token.js";
+import type { StoredToken } from "../../src/token-store.js";
 import {
   libraries,
   redisIsInstalled,

@@ -115,15 +115,6 @@ export const runtimes: readonly Runtime[] = [
     crypto: all("node:crypto"),
   },
   {
-    name: "Deno, no kept connections",
-    program: "@deno/linux-x64-glibc/deno",
-    versionArguments: ["--version"],
-    form: "esm",
-    entry: "deno-unkept",
-    arguments: denoArguments,
-    crypto: all("node:crypto"),
-  },
-  {
     ...workerd,
     name: "workerd",
     worker: { date: "2026-11-17", flags: [], tellsDrops: true },

@@ -56,7 +56,7 @@ export async function compileSubject(scratch: string): Promise<void> {
     await build({
       entryPoints: [join(here, "plan.ts"), ...files.map((file) => join(subject, file))].filter(
         // A worker is bundled; the others use top-level await or their own globals and have one form.
-        (file) => format === "esm" || !/(?:bun|deno|deno-unkept|unkept|worker)\.ts$/.test(file),
+        (file) => format === "esm" || !/(?:bun|deno|worker)\.ts$/.test(file),
       ),
       outdir,
       outbase: here,

@@ -1,5 +1,5 @@
-import { unwrap } from "upvest-client";
-import { expect, expectSame } from "../expect.js";
+import { unwrap, UpvestUnknownOutcomeError } from "upvest-client";
+import { expect, expectSame, failureOf } from "../expect.js";
 import type { Check } from "../subject.js";
 import { sandboxClient } from "./token.js";
 
@@ -12,7 +12,10 @@ const order = {
   currency: "EUR",
 } as const;
 
-/** 429 with `Retry-After`, 503, and a write whose answer is lost: it is repeated under its key and takes effect once. */
+/**
+ * 429 with `Retry-After`, 503, and writes whose answer is lost: one with a key is repeated under it and takes effect once, one
+ * without is sent once, by the runtime too.
+ */
 export const retry: Check = async (subject) => {
   const { ask } = subject;
   const params = { query: { limit: 1 } };
@@ -37,4 +40,12 @@ export const retry: Check = async (subject) => {
   expectSame(placed.attempts, 2, "attempts of an order whose answer was lost");
   expectSame(await ask("/effects", "place_order"), Number(before) + 1, "orders that took effect");
   expect(placed.idempotencyKey !== undefined, "the order had no idempotency key");
+
+  await ask("/fail", { operation: "create_webhook", drop: "after" });
+  const earlier = await ask("/effects", "create_webhook");
+  const body = { title: "Orders", url: "https://bank.example/hooks" };
+  const lost = await failureOf(unwrap(client.POST("/webhooks", { body })), "a write whose answer was lost");
+  expect(lost instanceof UpvestUnknownOutcomeError, `a lost answer became ${lost.name}: ${lost.message}`);
+  expectSame(lost.attempts, 1, "attempts of a write without key");
+  expectSame(await ask("/effects", "create_webhook"), Number(earlier) + 1, "writes that took effect");
 };

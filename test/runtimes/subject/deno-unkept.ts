@@ -1,2 +1,0 @@
-import "./unkept.js";
-import "./deno.js";
