@@ -75,7 +75,7 @@ export function createPerform(parts: {
       const member = await identifierOf(route, paging, status, example);
       return json(
         status,
-        makePage({ operation: route.id, paging, example, query, total: sizeOf(route.id), member }),
+        makePage({ operation: route.id, paging, example, query, total: sizeOf(route.id), member, values }),
       );
     }
     if (!isOneThing(example)) return json(status, example);

@@ -35,7 +35,7 @@ export function readPaging(
 /**
  * One page of a made-up collection of `total` items.
  * Item `n` is the same at every call: one of the description's example items, in turn, with an identifier made from the
- * operation and `n`.
+ * operation and `n`; what is listed below an account says that it is that account's.
  * Without an example item the collection is empty.
  * Items that have no identifier of their own (a position is known by its account) equal the examples.
  */
@@ -47,6 +47,8 @@ export function makePage(input: {
   readonly total: number;
   /** The member that tells the items apart, see {@link identifier}. */
   readonly member: string | undefined;
+  /** Of the parameters in the path. */
+  readonly values?: Readonly<Record<string, string>>;
 }): Json {
   const { paging, query } = input;
   const example = record(input.example);
@@ -58,7 +60,7 @@ export function makePage(input: {
   const data: Json[] = [];
   for (let place = offset; place < Math.min(offset + limit, total); place += 1) {
     const index = order === "DESC" ? total - 1 - place : place;
-    const item = record(items[index % items.length]);
+    const item = belonging(record(items[index % items.length]), input.values ?? {});
     data.push(
       input.member === undefined ? item : { ...item, [input.member]: itemId(input.operation, index) },
     );
@@ -119,6 +121,14 @@ export function identifier(example: unknown, pathParameters: readonly string[]):
     (name) => name.endsWith("_id") && !pathParameters.includes(name) && UUID.test(text(item[name]) ?? ""),
   );
 }
+
+/** The item with the identifiers that the path names. `isin:...` and the like are left out: an item holds them in another form. */
+const belonging = (item: Json, values: Readonly<Record<string, string>>): Json => ({
+  ...item,
+  ...Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => UUID.test(value) && UUID.test(text(item[name]) ?? "")),
+  ),
+});
 
 /** A UUID that is always the same for the same operation and place in the collection. */
 export function itemId(operation: string, index: number): string {

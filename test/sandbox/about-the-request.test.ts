@@ -56,6 +56,12 @@ describe("an answer is about what was asked", () => {
     expect(patched.json).toMatchObject({ id, name: "Other" });
   });
 
+  test("what is listed below an account is that account's", async () => {
+    const account = randomUUID();
+    const { json } = await get(`/accounts/${account}/orders?limit=2`);
+    expect(json["data"]).toMatchObject([{ account_id: account }, { account_id: account }]);
+  });
+
   test("what the description does not allow in the answer is left out", async () => {
     // Named by ISIN in the path, but its id is a UUID.
     const reply = await get("/instruments/isin:US0378331005");
