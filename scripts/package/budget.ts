@@ -11,7 +11,16 @@ const declarations = (directory: string, names: readonly string[]): string[] =>
 
 /** Test vectors, for teams in other languages. Their private keys are published ones, made for tests. */
 export const VECTORS = "test/vectors/";
-const vectors = ["base64", "containers", "digests", "keys", "requests", "rfc6979-p521", "rfc9421-b26"];
+const vectors = [
+  "base64",
+  "containers",
+  "deliveries",
+  "digests",
+  "keys",
+  "requests",
+  "rfc6979-p521",
+  "rfc9421-b26",
+];
 
 /** The files of the tarball, exactly. A new one is added here on purpose or not at all. */
 export const FILES: readonly string[] = [

@@ -35,6 +35,20 @@ export function vectors(name: "requests"): {
     sha512: string;
   })[];
 };
+export function vectors(name: "deliveries"): {
+  keys: (JsonWebKey & { kid: string })[];
+  method: string;
+  path: string;
+  now: number;
+  tolerance: number;
+  vectors: {
+    name: string;
+    verdict: string;
+    base?: string;
+    headers: Record<string, string>;
+    body: string;
+  }[];
+};
 export function vectors(name: "containers"): {
   accepted: { name: string; algorithm: SignatureAlgorithm; pem: string; passphrase?: string }[];
   refused: { name: string; pem: string; passphrase?: string; found: string }[];

@@ -1,3 +1,4 @@
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { createWebhookReceiver } from "../../src/webhooks/index.js";
 import { algorithms, vectors } from "../signature/support.js";
@@ -43,4 +44,31 @@ describe.each(algorithms)("the vectors for %s", (algorithm) => {
     expect(await verdict(receiver, { ...delivery, path: "/endpoint?a=c" })).toBe("bad_signature");
     expect(await verdict(receiver, { ...delivery, body: '{"key":"value"}' })).toBe("digest_mismatch");
   });
+});
+
+describe("whole deliveries", () => {
+  const { keys, method, path, now, tolerance, vectors: deliveries } = vectors("deliveries");
+  const receiver = () => createWebhookReceiver({ keys, tolerance, clock: () => now * 1000 });
+
+  it.each(deliveries)("$name: $verdict", async ({ verdict: expected, headers, body }) => {
+    expect(await verdict(receiver(), { method, path, headers, body })).toBe(expected);
+  });
+
+  it.each(deliveries.filter(({ verdict }) => verdict === "accepted"))(
+    "$name, by Node's own crypto",
+    ({ base = "", headers, body }) => {
+      const [, params = ""] = /^sig1=(.+)$/.exec(headers["signature-input"] ?? "") ?? [];
+      expect(base.endsWith(params)).toBe(true);
+      expect(base).toContain(
+        createHash(base.startsWith('"') ? "sha512" : "sha256")
+          .update(body)
+          .digest("base64"),
+      );
+      const [, signature = ""] = /^sig1=:(.+):$/.exec(headers["signature"] ?? "") ?? [];
+      const [jwk = {}] = keys;
+      const key = createPublicKey({ key: jwk, format: "jwk" });
+      const bytes = Buffer.from(signature, "base64");
+      expect(verify("sha512", Buffer.from(base), { key, dsaEncoding: "der" }, bytes)).toBe(true);
+    },
+  );
 });
