@@ -24,7 +24,7 @@ export function fromEnv(env: Environment = globalThis.process?.env ?? {}): Upves
   const missing: string[] = needed.filter((name) => value(name) === undefined);
   const sources = [KEY, `${KEY}_FILENAME`, `${KEY}_BASE64`].filter((name) => value(name) !== undefined);
   if (sources.length === 0) missing.push(`${KEY} (or ${KEY}_FILENAME, or ${KEY}_BASE64)`);
-  if (missing.length > 0) throw new UpvestConfigError(`set in the environment: ${missing.join(", ")}`);
+  if (missing.length > 0) throw new UpvestConfigError(`missing in the environment: ${missing.join(", ")}`);
   if (sources.length > 1) {
     throw new UpvestConfigError(
       `${sources.join(" and ")} are both set: which key is meant? Set one of them.`,
@@ -32,9 +32,7 @@ export function fromEnv(env: Environment = globalThis.process?.env ?? {}): Upves
   }
   const baseUrl = value("UPVEST_API_BASE_URL");
   const passphrase = env[`${KEY}_PASSPHRASE`] || undefined;
-  const scopes = value("UPVEST_API_SCOPES")
-    ?.split(/[\s,]+/)
-    .filter((scope) => scope !== "");
+  const scopes = scopesOf(value("UPVEST_API_SCOPES"));
   return {
     ...(baseUrl === undefined ? { environment: "sandbox" as const } : { baseUrl }),
     clientId: value("UPVEST_API_CLIENT_ID") ?? "",
@@ -44,9 +42,19 @@ export function fromEnv(env: Environment = globalThis.process?.env ?? {}): Upves
       privateKey: privateKeyOf(value),
       ...(passphrase !== undefined && { passphrase }),
     },
-    // What the API offers may be newer than this package: the token endpoint judges them.
-    ...(scopes !== undefined && { scopes: scopes as Scope[] }),
+    ...(scopes !== undefined && { scopes }),
   };
+}
+
+/** What the API offers may be newer than this package: the token endpoint judges them. */
+function scopesOf(text: string | undefined): Scope[] | undefined {
+  const scopes = text?.split(/[\s,]+/).filter((scope) => scope !== "");
+  if (scopes?.length === 0 || scopes?.some((scope) => !/^[\w:]+$/.test(scope))) {
+    throw new UpvestConfigError(
+      `UPVEST_API_SCOPES must be scopes separated by commas or spaces (users:read,orders:admin); it is ${JSON.stringify(text)}`,
+    );
+  }
+  return scopes as Scope[] | undefined;
 }
 
 function privateKeyOf(value: (name: string) => string | undefined): string {

@@ -62,7 +62,7 @@ describe("fromEnv", () => {
   it("names everything that is missing, at once", () => {
     expect(() => fromEnv({})).toThrow(UpvestConfigError);
     expect(() => fromEnv({ UPVEST_API_KEY_ID: " " })).toThrow(
-      /UPVEST_API_CLIENT_ID, UPVEST_API_CLIENT_SECRET, UPVEST_API_KEY_ID, UPVEST_API_HTTP_SIGN_PRIVATE_KEY \(or/,
+      /^missing in the environment: UPVEST_API_CLIENT_ID, UPVEST_API_CLIENT_SECRET, UPVEST_API_KEY_ID, UPVEST_API_HTTP_SIGN_PRIVATE_KEY \(or/,
     );
   });
 
@@ -70,6 +70,15 @@ describe("fromEnv", () => {
     expect(() => fromEnv({ ...complete, [`${KEY}_BASE64`]: "x" })).toThrow(/both set/);
     expect(() => fromEnv({ ...complete, [KEY]: undefined, [`${KEY}_BASE64`]: "?" })).toThrow(/is not base64/);
   });
+
+  it.each(["users:read;orders:admin", ",", "users:read, orders/admin"])(
+    "names the variable of scopes that are none: %s",
+    (scopes) => {
+      expect(() => fromEnv({ ...complete, UPVEST_API_SCOPES: scopes })).toThrow(
+        `UPVEST_API_SCOPES must be scopes separated by commas or spaces (users:read,orders:admin); it is ${JSON.stringify(scopes)}`,
+      );
+    },
+  );
 
   it("takes process.env by default", () => {
     expect(() => fromEnv()).toThrow(UpvestConfigError);

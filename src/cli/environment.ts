@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Command } from "commander";
-import { fromEnv, UpvestConfigError, type UpvestClientOptions } from "upvest-client";
+import { createUpvestClient, fromEnv, UpvestConfigError, type UpvestClientOptions } from "upvest-client";
+import { commandLine } from "./arguments.js";
 import { CliError } from "./exit-codes.js";
 import type { Environment, Io } from "./io.js";
+import { aboutUnknown } from "./scopes.js";
 
 const KEY = "UPVEST_API_HTTP_SIGN_PRIVATE_KEY";
 const PASSPHRASE = `${KEY}_PASSPHRASE`;
@@ -52,25 +54,44 @@ export async function readVariables(
 export const baseUrlOf = (env: Environment): string =>
   env["UPVEST_API_BASE_URL"]?.trim() || "https://sandbox.upvest.co";
 
+/** The same for a person, without the password that an address may hold. */
+export const shownAddress = (env: Environment): string => baseUrlOf(env).replace(/\/\/.*@/, "//[hidden]@");
+
 /**
  * The options of the client that the variables describe. Where the key is encrypted, no passphrase is set and there is a
  * terminal, it is asked for.
  *
- * @throws UpvestConfigError naming what is missing
+ * @throws CliError naming what is missing, or what no client can be made of
  */
 export async function clientOptions(io: Io, flag: EnvFlag): Promise<UpvestClientOptions> {
-  const { env, file } = await readVariables(io, flag);
-  return completed(io, optionsOf(env, file));
+  const variables = await readVariables(io, flag);
+  const options = await completed(io, optionsOf(io, variables));
+  try {
+    // Tried out here, so that every command refuses the same in the same words, whatever it does with them next.
+    createUpvestClient(options);
+  } catch (error) {
+    if (!(error instanceof UpvestConfigError)) throw error;
+    throw new CliError(namingVariable(error, variables.env), { cause: error });
+  }
+  for (const text of aboutUnknown(options.scopes ?? [])) io.say(`warning: UPVEST_API_SCOPES: ${text}`);
+  return options;
 }
 
-function optionsOf(env: Environment, file: string | undefined): UpvestClientOptions {
+/** What a client says of an option, with the variable that it came from and, where it is no secret, what that holds. */
+export function namingVariable({ message }: Error, env: Environment): string {
+  if (message.startsWith("clientId ")) return `UPVEST_API_CLIENT_ID: ${message}`;
+  if (!message.startsWith("baseUrl ")) return message;
+  return `UPVEST_API_BASE_URL is ${shownAddress(env)}: ${message}`;
+}
+
+function optionsOf(io: Io, { env, file }: Variables): UpvestClientOptions {
   try {
     return fromEnv(env);
   } catch (error) {
     if (!(error instanceof UpvestConfigError)) throw error;
     const where = file === undefined ? "There is no .env here. " : "";
     throw new CliError(
-      `${error.message}\n${where}To look at each: upvest-client doctor. To try without: upvest-client sandbox --write-env .env`,
+      `${error.message}\n${where}To look at each: ${commandLine(io.env, ["doctor"])}. To try without: ${commandLine(io.env, ["sandbox", "--write-env", ".env"])}`,
       { cause: error },
     );
   }

@@ -1,6 +1,7 @@
 import { operations } from "../../generated/operations.js";
 import type { Operation } from "../pipeline/request.js";
 import { CliError } from "./exit-codes.js";
+import { edits } from "./nearest.js";
 
 /** An operation of the description, with what a concrete path and query say. */
 export interface Target {
@@ -103,18 +104,4 @@ function distance(template: readonly string[], typed: readonly string[]): number
     else sum += edits(part, word) / Math.max(part.length, word.length, 1);
   }
   return sum;
-}
-
-/** Levenshtein's: how many letters to put in, take out or change. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

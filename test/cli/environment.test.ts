@@ -45,7 +45,7 @@ it("what is missing is named, with where to go from there", async () => {
   const { stdout, stderr, exitCode } = await runCli(["request", "GET", "/accounts"], { cwd: scratch() });
   expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
   expect(stderr).toMatch(
-    /error: set in the environment: UPVEST_API_CLIENT_ID, UPVEST_API_CLIENT_SECRET, UPVEST_API_KEY_ID/,
+    /error: missing in the environment: UPVEST_API_CLIENT_ID, UPVEST_API_CLIENT_SECRET, UPVEST_API_KEY_ID/,
   );
   expect(stderr).toContain("There is no .env here. To look at each: upvest-client doctor.");
 });

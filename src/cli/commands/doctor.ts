@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Command } from "commander";
 import {
   createUpvestClient,
+  fromEnv,
   UpvestConfigError,
   type UpvestClient,
   type UpvestClientOptions,
@@ -9,10 +10,24 @@ import {
 import { words } from "../arguments.js";
 import { inert } from "../clean.js";
 import { checkCall, checkClock, checkScopes, probeScope } from "../doctor/api.js";
-import { fail, messageOf, skip, type Finding } from "../doctor/finding.js";
+import { fail, skip, type Finding } from "../doctor/finding.js";
 import { checkConnection } from "../doctor/network.js";
-import { checkIds, checkKey, checkPlatform, checkVariables } from "../doctor/settings.js";
-import { baseUrlOf, readVariables, takeEnv, type EnvFlag } from "../environment.js";
+import {
+  checkAddress,
+  checkIds,
+  checkKey,
+  checkPlatform,
+  checkScopesSetting,
+  checkVariables,
+} from "../doctor/settings.js";
+import {
+  baseUrlOf,
+  namingVariable,
+  readVariables,
+  shownAddress,
+  takeEnv,
+  type EnvFlag,
+} from "../environment.js";
 import { exitCodes } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { knownScopes } from "../scopes.js";
@@ -56,20 +71,23 @@ async function doctor(io: Io, flags: Flags): Promise<void> {
   const variables = await readVariables(io, flags);
   const { env } = variables;
   await tell(...(await checkVariables(io, variables)));
-  const key = await checkKey(io, env);
-  await tell(...key.findings, ...checkIds(env));
+  const { findings, signingKey } = await checkKey(io, env);
+  await tell(...findings, ...checkIds(env), ...checkScopesSetting(env));
   const baseUrl = baseUrlOf(env);
-  if (URL.canParse(baseUrl)) {
+  const refused = checkAddress(env);
+  await tell(...refused);
+  if (refused.length === 0) {
     io.progress(`connecting to ${baseUrl}`);
     await tell(...(await checkConnection(baseUrl, env)));
   }
-  await tell(...(await checkApi(io, flags, marks.FAIL === 0 ? key.options : undefined, tell)));
+  const ready = marks.FAIL === 0 && signingKey !== undefined;
+  await tell(...(await checkApi(io, flags, ready ? { ...fromEnv(env), signingKey } : undefined, tell)));
 
   const { FAIL, warn } = marks;
   io.say(
     FAIL + warn === 0
-      ? `\n${baseUrl}: all well`
-      : `\n${baseUrl}: ${FAIL} failed, ${warn} ${warn === 1 ? "warning" : "warnings"}`,
+      ? `\n${shownAddress(env)}: all well`
+      : `\n${shownAddress(env)}: ${FAIL} failed, ${warn} ${warn === 1 ? "warning" : "warnings"}`,
   );
   if (FAIL > 0) io.exitCode = exitCodes.refused;
 }
@@ -92,7 +110,7 @@ async function checkApi(
     });
   } catch (error) {
     if (!(error instanceof UpvestConfigError)) throw error;
-    return [fail("options", messageOf(error), "mend the variable that it names")];
+    return [fail("options", namingVariable(error, io.env), "mend what it names")];
   }
   const configured = flags.scope ?? options.scopes;
   const scopes = flags.allScopes === true ? knownScopes : (configured ?? [probeScope]);

@@ -5,6 +5,7 @@ import { commandLine, pair, whole } from "../arguments.js";
 import { readBody } from "../body.js";
 import { describeRehearsal, rehearse } from "../dry-run.js";
 import { baseUrlOf, clientOptions, takeEnv, type EnvFlag } from "../environment.js";
+import type { Operation } from "../../pipeline/request.js";
 import { CliError, exitCodes } from "../exit-codes.js";
 import { explainError } from "../explain-error.js";
 import type { Io } from "../io.js";
@@ -100,6 +101,7 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
     },
   };
   const options = await clientOptions(io, flags);
+  requireScope(operation, options);
   if (flags.dryRun === true) return dryRun(io, options, call, flags);
   const watched = watchFetch();
   const client = createUpvestClient({ ...options, fetch: watched.fetch });
@@ -130,6 +132,15 @@ async function dryRun(io: Io, options: UpvestClientOptions, call: UntypedCall, f
   const { scope } = rehearsal;
   io.say(
     `dry run: nothing was sent. A stand-in took the place of the access token${scope === undefined ? "" : ` (scope ${scope})`}, so this signature is of no use.`,
+  );
+}
+
+/** As the client does, but by the name of the variable. */
+function requireScope({ id, scopes }: Operation, { scopes: set }: UpvestClientOptions): void {
+  const have: readonly string[] | undefined = set;
+  if (have === undefined || scopes.length === 0 || scopes.some((scope) => have.includes(scope))) return;
+  throw new CliError(
+    `${id} needs the scope ${scopes.join(" or ")}; UPVEST_API_SCOPES is ${JSON.stringify(have.join(" "))}. Add it there, or leave the variable out.`,
   );
 }
 

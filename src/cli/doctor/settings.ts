@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import { relative } from "node:path";
-import { fromEnv, type UpvestClientOptions } from "upvest-client";
+import { createUpvestClient, fromEnv, type Signer, type UpvestClientOptions } from "upvest-client";
 import { createSigner } from "../../signature/keys.js";
-import { completed, type Variables } from "../environment.js";
-import type { Environment, Io } from "../io.js";
+import { completed, namingVariable, type Variables } from "../environment.js";
+import { Interrupt, type Environment, type Io } from "../io.js";
+import { aboutUnknown } from "../scopes.js";
 import { fail, messageOf, ok, warn, type Finding } from "./finding.js";
 
 const KEY = "UPVEST_API_HTTP_SIGN_PRIVATE_KEY";
@@ -56,18 +57,25 @@ async function checkMode(what: string, file: string, shown: string): Promise<rea
 export interface KeyCheck {
   readonly findings: readonly Finding[];
   /** With the passphrase, where it was asked for; undefined where the key is of no use. */
-  readonly options: UpvestClientOptions | undefined;
+  readonly signingKey: UpvestClientOptions["signingKey"] | undefined;
 }
 
-/** Stand-ins, so that the key is judged where other variables are missing. */
+/** Stand-ins, so that one variable is judged where others are missing or wrong. */
 const others = { UPVEST_API_CLIENT_ID: "-", UPVEST_API_CLIENT_SECRET: "-", UPVEST_API_KEY_ID: "-" };
+const anySigner: Signer = {
+  keyId: "-",
+  algorithm: "ed25519",
+  sign: () => Promise.reject(new Error("nothing is signed here")),
+};
 
 export async function checkKey(io: Io, env: Environment): Promise<KeyCheck> {
-  const there = Object.entries(env).filter(([name]) => isSet(env, name));
-  if (!sources.some((name) => isSet(env, name))) return { findings: [], options: undefined };
+  const there = Object.entries(env).filter(
+    ([name]) => (name.startsWith(KEY) || name === "UPVEST_API_KEY_ID") && isSet(env, name),
+  );
+  if (!sources.some((name) => isSet(env, name))) return { findings: [], signingKey: undefined };
   try {
-    const options = await completed(io, fromEnv({ ...others, ...Object.fromEntries(there) }));
-    const { algorithm } = createSigner(options.signingKey);
+    const { signingKey } = await completed(io, fromEnv({ ...others, ...Object.fromEntries(there) }));
+    const { algorithm } = createSigner(signingKey);
     const findings: Finding[] = [
       algorithm === "ed25519"
         ? ok("key", "Ed25519")
@@ -79,10 +87,11 @@ export async function checkKey(io: Io, env: Environment): Promise<KeyCheck> {
     ];
     const file = env[`${KEY}_FILENAME`]?.trim();
     if (file) findings.push(...(await checkMode("key file", file, relative(io.cwd, file))));
-    return { findings, options };
+    return { findings, signingKey };
   } catch (error) {
+    if (error instanceof Interrupt) throw error;
     const todo = `look at ${sources.filter((name) => isSet(env, name)).join(" and ")} (and ${KEY}_PASSPHRASE)`;
-    return { findings: [fail("key", messageOf(error), todo)], options: undefined };
+    return { findings: [fail("key", messageOf(error), todo)], signingKey: undefined };
   }
 }
 
@@ -98,4 +107,32 @@ export function checkIds(env: Environment): readonly Finding[] {
         : // Not shown: a secret in the wrong place must not reach a log.
           warn("ids", `${name} is no UUID, as Upvest's ids are`, "compare it with what Upvest sent you"),
     );
+}
+
+/** Where the calls would go, judged as the client does: before anything connects. */
+export function checkAddress(env: Environment): readonly Finding[] {
+  const { UPVEST_API_BASE_URL } = env;
+  try {
+    createUpvestClient({
+      ...fromEnv({ ...others, [KEY]: "-", UPVEST_API_BASE_URL }),
+      signingKey: anySigner,
+    });
+    return [];
+  } catch (error) {
+    const told = error instanceof Error ? namingVariable(error, env) : messageOf(error);
+    return [fail("address", told, "for live set https://api.upvest.co; for sandbox leave the variable out")];
+  }
+}
+
+export function checkScopesSetting({ UPVEST_API_SCOPES }: Environment): readonly Finding[] {
+  try {
+    const { scopes = [] } = fromEnv({ ...others, [KEY]: "-", UPVEST_API_SCOPES });
+    return aboutUnknown(scopes).map((text) =>
+      warn("scopes", `UPVEST_API_SCOPES: ${text}`, "mend it, unless it is newer than this package"),
+    );
+  } catch (error) {
+    return [
+      fail("scopes", messageOf(error), "mend it, or leave it out: then each call asks for what it needs"),
+    ];
+  }
 }

@@ -4,6 +4,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { Interrupt } from "../../../src/cli/io.js";
 import { json, problem, startApi } from "../../support/api.js";
 import { runCli } from "../support/run.js";
 import { envOf, useSandbox } from "../support/sandbox.js";
@@ -149,8 +150,52 @@ it("ids that are none, a .env that others can read, and a base URL that cannot b
   expect(stdout).toMatch(/warn +ids +UPVEST_API_KEY_ID is no UUID, as Upvest's ids are -> compare it/);
   if (process.platform !== "win32")
     expect(stdout).toMatch(/warn +env file +\.env has mode 644: .* -> chmod 600 \.env/);
-  expect(stdout).toMatch(/FAIL +connection +.*example\.invalid.* -> check UPVEST_API_BASE_URL/);
+  expect(stdout).toMatch(
+    /FAIL +address +UPVEST_API_BASE_URL is http:\/\/example\.invalid: baseUrl must be https/,
+  );
+  // Nothing connects to what the client would refuse.
+  expect(stdout).not.toMatch(/connection/);
   expect(stdout).toMatch(/skip +token/);
+});
+
+it("a name that is not found says which variable to look at", async () => {
+  const api = await startApi(() => json({}));
+  const env = { ...envOf(api.options), UPVEST_API_BASE_URL: "https://no-such-host.invalid" };
+  expect((await runCli(["doctor"], { env })).stdout).toMatch(
+    /FAIL +connection +.*no-such-host\.invalid.* -> check UPVEST_API_BASE_URL/,
+  );
+});
+
+it("an address that is none, and scopes that are none, are told as they were given", async () => {
+  const api = await startApi(() => json({}));
+  const doctor = async (more: Readonly<Record<string, string>>) =>
+    (await runCli(["doctor"], { env: { ...envOf(api.options), ...more } })).stdout;
+  expect(await doctor({ UPVEST_API_BASE_URL: "htp://x" })).toMatch(
+    /FAIL +address +UPVEST_API_BASE_URL is htp:\/\/x: baseUrl must be .* -> for live set https:\/\/api\.upvest\.co/,
+  );
+  expect(await doctor({ UPVEST_API_BASE_URL: "https://me:canary-word@api.upvest.co" })).not.toContain(
+    "canary-word",
+  );
+  expect(await doctor({ UPVEST_API_SCOPES: "users:read;orders:admin" })).toMatch(
+    /FAIL +scopes +UPVEST_API_SCOPES must be scopes .*; it is "users:read;orders:admin" -> mend it/,
+  );
+  expect(await doctor({ UPVEST_API_SCOPES: "user:read" })).toMatch(
+    /warn +scopes +UPVEST_API_SCOPES: the description knows no scope user:read \(users:read\?\) -> mend it/,
+  );
+});
+
+it("Ctrl-C at the passphrase's prompt ends it", async () => {
+  const cwd = scratch();
+  await runCli(["keygen"], {
+    cwd,
+    env: { UPVEST_API_HTTP_SIGN_PRIVATE_KEY_PASSPHRASE: "canary-correct-horse" },
+  });
+  const env = { UPVEST_API_HTTP_SIGN_PRIVATE_KEY_FILENAME: "upvest-signing-key.pem" };
+  const isTTY = { stdin: true, stderr: true };
+  const run = await runCli(["doctor"], { cwd, env, isTTY, secrets: [new Interrupt("SIGINT")] });
+  expect(run.exitCode).toBe(130);
+  expect(run.stderr).toMatch(/interrupted\n$/);
+  expect(run.stdout).not.toMatch(/FAIL +key/);
 });
 
 it("a clock that is off is a warning, and far off a failure", async () => {

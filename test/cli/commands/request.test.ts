@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,6 +10,10 @@ import { scratch } from "../support/scratch.js";
 
 const id = "ad45b27f-c0e7-4cfb-b48c-a83670dbdfbd";
 const account = { user_id: id, account_group_id: id, type: "TRADING" };
+const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
+  type: "pkcs8",
+  format: "pem",
+});
 const uuid = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
 
 describe("against the sandbox", () => {
@@ -197,6 +202,43 @@ describe("against the sandbox", () => {
         signatureBase: expect.stringContaining('"@method": GET\n"@path": /accounts\n'),
       });
     });
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, RegExp]>([
+    [
+      "an RSA key",
+      { UPVEST_API_HTTP_SIGN_PRIVATE_KEY_BASE64: Buffer.from(rsa).toString("base64") },
+      /^error: signingKey: .*RSA/,
+    ],
+    [
+      "what is no key",
+      { UPVEST_API_HTTP_SIGN_PRIVATE_KEY_BASE64: Buffer.from("key").toString("base64") },
+      /^error: signingKey: /,
+    ],
+    [
+      "an address that is none",
+      { UPVEST_API_BASE_URL: "htp://x" },
+      /^error: UPVEST_API_BASE_URL is htp:\/\/x: /,
+    ],
+    [
+      "a client id that is none",
+      { UPVEST_API_CLIENT_ID: "a b" },
+      /^error: UPVEST_API_CLIENT_ID: clientId must be /,
+    ],
+    ["scopes that are none", { UPVEST_API_SCOPES: "a;b" }, /^error: UPVEST_API_SCOPES must be .*"a;b"/],
+    [
+      "scopes without the one that is needed",
+      { UPVEST_API_SCOPES: "user:read" },
+      /^warning: UPVEST_API_SCOPES: the description knows no scope user:read \(users:read\?\)\nerror: list_accounts needs the scope accounts:read or accounts:admin; UPVEST_API_SCOPES is "user:read"/,
+    ],
+  ])("refuses %s in the same words with --dry-run and without", async (_, more, message) => {
+    const env = { ...world.env, ...more };
+    const before = world.sandbox.requests.length;
+    const argv = ["request", "GET", "/accounts"];
+    const sent = await runCli(argv, { env });
+    expect(sent).toEqual({ stdout: "", stderr: expect.stringMatching(message), exitCode: 2 });
+    expect(await runCli([...argv, "--dry-run"], { env })).toEqual(sent);
+    expect(world.sandbox.requests).toHaveLength(before);
   });
 
   it.each<[string, readonly string[], RegExp]>([

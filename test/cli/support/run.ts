@@ -6,11 +6,11 @@ import { clean } from "../../../src/cli/clean.js";
 import type { Environment, Io } from "../../../src/cli/io.js";
 
 /** What no command may ever write. */
-const secretsOf = (env: Environment, typed: readonly string[] = []): readonly string[] => [
+const secretsOf = (env: Environment, typed: readonly (string | Error)[] = []): readonly string[] => [
   ...Object.entries(env).flatMap(([name, value]) =>
     /SECRET|PASSPHRASE|PRIVATE_KEY(?:_BASE64)?$/.test(name) && value ? [value] : [],
   ),
-  ...typed.filter((text) => text !== ""),
+  ...typed.filter((text): text is string => typeof text === "string" && text !== ""),
 ];
 
 /** What a command wrote and ended with. */
@@ -27,8 +27,8 @@ export interface World {
   readonly input?: string;
   readonly isTTY?: Partial<Io["isTTY"]>;
   readonly colour?: boolean;
-  /** Answers to what is asked without echo, in order. */
-  readonly secrets?: readonly string[];
+  /** Answers to what is asked without echo, in order; an error stands for Ctrl-C. */
+  readonly secrets?: readonly (string | Error)[];
   readonly signal?: AbortSignal;
   /** Called with all of stdout, and of stderr, after each write. */
   readonly onWrite?: (stdout: string, stderr: string) => void;
@@ -61,7 +61,7 @@ export async function runCli(argv: readonly string[], world: World = {}): Promis
       stderr += `${question}\n`;
       const secret = secrets.shift();
       if (secret === undefined) throw new Error(`nobody answers: ${question}`);
-      return Promise.resolve(secret);
+      return secret instanceof Error ? Promise.reject(secret) : Promise.resolve(secret);
     },
     isTTY: terminal,
     colour: { stdout: world.colour ?? false, stderr: world.colour ?? false },
