@@ -31,10 +31,10 @@ type Narrowed<E, T> = E extends { readonly type: infer Types }
     : never
   : never;
 
-const known: ReadonlySet<string> = /* @__PURE__ */ new Set(eventTypes);
+export const knownTypes: ReadonlySet<string> = /* @__PURE__ */ new Set(eventTypes);
 
 /** Whether the description knows the event's type; from then on `type` narrows `object`. */
-export const isKnownEvent = (event: WebhookEvent): event is UpvestEvent => known.has(event.type);
+export const isKnownEvent = (event: WebhookEvent): event is UpvestEvent => knownTypes.has(event.type);
 
 /**
  * The events of a verified body: the batch under `payload` that is sent (Upvest docs, "Webhooks handler"), or the bare

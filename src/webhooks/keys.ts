@@ -1,7 +1,9 @@
 import type { UpvestClient } from "../client.js";
 import { UpvestConfigError, UpvestError } from "../base-errors.js";
+import { readPublicJwk } from "../signature/jwk.js";
 import type { JsonWebKey } from "../signature/key-types.js";
 import { unwrap } from "../unwrap.js";
+import { demand, hasFunctions } from "./given.js";
 
 /** A public key in JWK form (RFC 7517), with the id that `keyid` names it by. */
 export interface VerificationKey extends JsonWebKey {
@@ -22,12 +24,21 @@ export function staticKeys(keys: readonly VerificationKey[]): KeySource {
   if (keys.length === 0) throw new UpvestConfigError("keys is empty: no delivery could be verified");
   const byId = new Map<string | undefined, VerificationKey>();
   for (const key of keys) {
-    const { kid, d } = key;
+    const { kid, d, kty, x = "", y = "" } = (key as VerificationKey | null | undefined) ?? {};
     if (typeof kid !== "string" || kid === "")
       throw new UpvestConfigError("Each verification key needs its kid, which signatures name it by");
     if (byId.has(kid)) throw new UpvestConfigError(`Two verification keys have the kid ${kid}`);
     if (d !== undefined)
       throw new UpvestConfigError(`The verification key ${kid} is private: give its public half, without d`);
+    const unfit = (found: string): Error =>
+      new UpvestConfigError(
+        `The verification key ${kid} is ${found}; accepted are P-521 and Ed25519 keys. Mend it or take it out`,
+      );
+    // Whether a point is on its curve is seen at the first delivery that names it.
+    readPublicJwk(key, unfit);
+    // Some writers drop leading zeros (of 88 characters), but hardly ever are there many.
+    if (kty === "EC" && Math.min(x.length, y.length) < 80)
+      throw unfit("a P-521 JWK whose x or y is cut short");
     byId.set(kid, key);
   }
   return { get: (keyId) => Promise.resolve(byId.get(keyId)) };
@@ -47,11 +58,13 @@ const deadline = 5_000;
  * A fetch that is under way is shared, and given up after 5 s. While the endpoint fails the last good set stays in use.
  *
  * @param options `clock`: ms, for tests.
+ * @throws UpvestConfigError for a client that is none
  */
 export function verificationKeys(
   client: Pick<UpvestClient, "GET">,
   { clock = Date.now }: { readonly clock?: () => number } = {},
 ): KeySource {
+  demand(hasFunctions(client, "GET"), "client", "what createUpvestClient gives", client);
   let keys: ReadonlyMap<string, JsonWebKey> | undefined;
   let fetchedAt = -Infinity;
   let triedAt = -Infinity;

@@ -44,13 +44,14 @@ export function readMessage(
 ): Message {
   // RFC 9112 section 3.2.2: a server accepts the absolute form as well. Only the path and the query are signed.
   const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?]*)(\?.+)?/is.exec(target) ?? [];
-  const bytes = rawBytes(body);
+  const received = readHeaders(headers);
+  const bytes = rawBytes(body, received);
   if (bytes.length > limit) refuseTooLarge(limit);
   return {
     method: method.toUpperCase(),
     path: path || "/",
     query,
-    headers: readHeaders(headers),
+    headers: received,
     body: bytes,
   };
 }
@@ -58,12 +59,15 @@ export function readMessage(
 export const refuseTooLarge = (limit: number): never =>
   refuse("body_too_large", `its body is larger than maxBodySize, ${limit} bytes`);
 
-function rawBytes(body: unknown): Uint8Array {
+function rawBytes(body: unknown, headers: ReadonlyMap<string, string>): Uint8Array {
   if (typeof body === "string") return new TextEncoder().encode(body);
   // Not `instanceof`: test runners and other realms have classes of their own by these names.
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   if (Object.prototype.toString.call(body) === "[object ArrayBuffer]")
     return new Uint8Array(body as ArrayBuffer);
+  // A framework gives nothing for a request that had no body. One that had was read by somebody.
+  const announced = Number(headers.get("content-length") ?? 0) > 0 || headers.has("transfer-encoding");
+  if ((body === null || body === undefined) && !announced) return new Uint8Array();
   throw parsedError(
     `is ${body === null || body === undefined ? "missing" : `of type ${typeof body}, so it was parsed already`}`,
   );
@@ -73,7 +77,7 @@ function rawBytes(body: unknown): Uint8Array {
 export const parsedError = (found: string): UpvestConfigError =>
   new UpvestConfigError(
     `The body of the delivery ${found}. The signature covers the bytes as they were sent: keep body parsers away from ` +
-      "this route (Express: put express.raw({ type: () => true, inflate: false }) there, before express.json()).",
+      'this route (Express: put express.raw({ type: () => true, inflate: false, limit: "5mb" }) there, before express.json()).',
   );
 
 function readHeaders(given: DeliveryHeaders): ReadonlyMap<string, string> {

@@ -1,5 +1,7 @@
+import { demand, hasFunctions } from "./given.js";
 import { parsedError } from "./message.js";
 import type { DeliveryHeaders, RawBody } from "./message.js";
+import { demandHandler } from "./once.js";
 import type { WebhookHandler } from "./once.js";
 import type { WebhookReceiver } from "./receiver.js";
 import { collect, isBytes } from "./stream.js";
@@ -33,11 +35,15 @@ export interface NodeResponse {
  * A request listener for `http.createServer` and a route handler for Express. It needs the raw body: either nothing
  * has read it yet, or it lies as bytes or text in `req.rawBody` or `req.body`. When a parser got there first, the
  * answer is 500 and the receiver's `onError` gets an UpvestConfigError that says what to change.
+ *
+ * @throws UpvestConfigError for a receiver or a handler that is none
  */
 export function toNodeHandler(
   receiver: Pick<WebhookReceiver, "receive">,
   onEvent: WebhookHandler,
 ): (request: NodeRequest, response: NodeResponse) => void {
+  demand(hasFunctions(receiver, "receive"), "the receiver", "what createWebhookReceiver gives", receiver);
+  demandHandler(onEvent);
   const respond = async (request: NodeRequest, response: NodeResponse): Promise<void> => {
     const { method = "", url = "", originalUrl: path = url } = request;
     const body = (limit: number): Promise<RawBody> => readNodeBody(request, limit);

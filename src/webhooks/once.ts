@@ -1,4 +1,5 @@
 import type { WebhookEvent } from "./events.js";
+import { demand, hasFunctions } from "./given.js";
 import { memorySeenStore } from "./seen.js";
 import type { Exclusively, SeenStore } from "./seen.js";
 
@@ -9,6 +10,16 @@ export type WebhookHandler =
       /** Gets all events of a delivery that were not handled before. */
       readonly batch: (events: readonly WebhookEvent[]) => unknown;
     };
+
+/** @throws UpvestConfigError for what cannot handle events */
+export function demandHandler(handler: unknown): void {
+  demand(
+    typeof handler === "function" || hasFunctions(handler, "batch"),
+    "the handler",
+    "a function of an event, as on({ ... }) gives, or { batch: (events) => ... }",
+    handler,
+  );
+}
 
 /** What a handler threw, kept apart from what may go wrong around it. */
 export class HandlerFailure extends Error {

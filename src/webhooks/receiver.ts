@@ -3,17 +3,17 @@
  * data), fields.ts (the signature headers), policy.ts (what is worth checking), keys.ts, verify.ts, events.ts (JSON
  * last), once.ts with seen.ts (what the handler gets), answer.ts; node.ts and router.ts are for callers.
  */
-import { UpvestConfigError } from "../base-errors.js";
 import { accepted, answerTo } from "./answer.js";
 import type { WebhookAnswer } from "./answer.js";
 import { refuse } from "./errors.js";
 import { readEvents } from "./events.js";
 import type { WebhookEvent } from "./events.js";
+import { demand, hasFunctions } from "./given.js";
 import { staticKeys } from "./keys.js";
 import type { KeySource, VerificationKey } from "./keys.js";
 import { readMessage } from "./message.js";
 import type { Delivery, RawBody } from "./message.js";
-import { createHandleOnce, HandlerFailure } from "./once.js";
+import { createHandleOnce, demandHandler, HandlerFailure } from "./once.js";
 import type { WebhookHandler } from "./once.js";
 import { createLocks, memorySeenStore } from "./seen.js";
 import type { SeenStore } from "./seen.js";
@@ -25,7 +25,7 @@ import type { SignedNonce } from "./verify.js";
 export interface WebhookReceiverOptions {
   /** {@link verificationKeys} of a client, a source of your own, or a fixed list of public JWKs, each with its `kid`. */
   readonly keys: KeySource | readonly VerificationKey[];
-  /** How far `created` may lie in the past or in the future, in seconds. Default 300. */
+  /** How far `created` may lie in the past or in the future, in seconds. Default 300, at most 3,600. */
   readonly tolerance?: number;
   /** ms since 1970. Default `Date.now`. */
   readonly clock?: () => number;
@@ -74,9 +74,29 @@ export interface WebhookReceiver {
 
 /** @throws UpvestConfigError for an option that cannot work */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
+  demand(
+    typeof options === "object" && options !== null,
+    "the argument of createWebhookReceiver",
+    "an object with keys",
+    options,
+  );
   const { tolerance = 300, clock = Date.now, seen, maxBodySize = 5 * 1024 * 1024, onError } = options;
-  requireNumber("tolerance", "seconds", tolerance);
-  requireNumber("maxBodySize", "bytes", maxBodySize);
+  // Milliseconds given by mistake would keep replays acceptable for days.
+  demand(isNumber(tolerance) && tolerance <= 3_600, "tolerance", "a number of seconds, 0 to 3600", tolerance);
+  demand(isNumber(maxBodySize), "maxBodySize", "a number of bytes, 0 or more", maxBodySize);
+  demand(typeof clock === "function", "clock", "a function, or left out", clock);
+  demand(
+    onError === undefined || typeof onError === "function",
+    "onError",
+    "a function, or left out",
+    onError,
+  );
+  demand(
+    seen === undefined || hasFunctions(seen, "get", "set"),
+    "seen",
+    "an object with functions get and set, or left out",
+    seen,
+  );
   const keys = readKeys(options.keys);
 
   const check = createCheck({ keys, tolerance, clock });
@@ -86,7 +106,9 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
 
   const report = (error: unknown, event?: WebhookEvent): void => {
     try {
-      onError?.(error, event);
+      // One argument where there is no event: console.error would print the second.
+      if (event === undefined) onError?.(error);
+      else onError?.(error, event);
     } catch {
       // The answer must still go out.
     }
@@ -119,6 +141,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   const receive: WebhookReceiver["receive"] = async (delivery, onEvent) => {
     const { method, body } = delivery;
     try {
+      demandHandler(onEvent);
       if (method.toUpperCase() !== "POST")
         refuse("method_not_allowed", `deliveries come by POST, not ${method}`);
       const raw = typeof body === "function" ? await body(maxBodySize) : body;
@@ -146,16 +169,14 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
 
 function readKeys(keys: unknown): KeySource {
   if (Array.isArray(keys)) return staticKeys(keys);
-  if (isKeySource(keys)) return keys;
-  throw new UpvestConfigError(
-    "keys must be verificationKeys(client), another object with a function get, or a list of public JWKs",
+  demand(
+    hasFunctions(keys, "get"),
+    "keys",
+    "verificationKeys(client), another object with a function get, or a list of public JWKs",
+    keys,
   );
+  return keys as KeySource;
 }
 
-const isKeySource = (keys: unknown): keys is KeySource =>
-  typeof keys === "object" && keys !== null && "get" in keys && typeof keys.get === "function";
-
-function requireNumber(option: string, unit: string, value: unknown): void {
-  if (typeof value === "number" && Number.isFinite(value) && value >= 0) return;
-  throw new UpvestConfigError(`${option} must be a number of ${unit}, 0 or more; it is ${String(value)}`);
-}
+const isNumber = (value: unknown): boolean =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0;

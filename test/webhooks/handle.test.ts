@@ -119,6 +119,22 @@ describe("the answer", () => {
     expect(String(told[0])).toContain("read before");
   });
 
+  it("is 401 to a request without a body, as scanners send them: null is none, unless one was announced", async () => {
+    const told: unknown[] = [];
+    const receiver = newReceiver({ onError: (...given) => told.push(given) });
+    const receive = (body: unknown, headers: Readonly<Record<string, string>>) =>
+      receiver.receive({ method: "POST", path: "/", headers, body: body as string }, () => undefined);
+    for (const body of [undefined, null]) {
+      expect(await receive(body, {})).toMatchObject({ status: 401 });
+      expect(await receive(body, { "Content-Length": "0" })).toMatchObject({ status: 401 });
+      // Here somebody read it, and the owner has to know.
+      expect(await receive(body, { "content-length": "12" })).toMatchObject({ status: 500 });
+      expect(await receive(body, { "transfer-encoding": "chunked" })).toMatchObject({ status: 500 });
+    }
+    // One argument each: onError may be console.error.
+    expect(told).toEqual(Array.from({ length: 8 }, () => [expect.any(Error)]));
+  });
+
   it("goes out though onError throws", async () => {
     const receive = newReceiver({
       onError: () => {

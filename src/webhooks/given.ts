@@ -1,0 +1,14 @@
+import { UpvestConfigError } from "../base-errors.js";
+
+/** Whether a value has functions of these names. */
+export const hasFunctions = (value: unknown, ...names: readonly string[]): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  names.every((name) => typeof Reflect.get(value, name) === "function");
+
+/** Where the types were passed by, at the start, and not at the first delivery. @throws UpvestConfigError */
+export function demand(holds: boolean, argument: string, shouldBe: string, value: unknown): void {
+  if (holds) return;
+  const found = typeof value === "number" || value === null ? String(value) : typeof value;
+  throw new UpvestConfigError(`${argument} must be ${shouldBe}; it is ${found}`);
+}
