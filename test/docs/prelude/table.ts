@@ -2,7 +2,7 @@
 const rows = new Map<string, { readonly value: string; readonly until: Date }>();
 
 export const table = {
-  async valueOf(id: string): Promise<string | undefined> {
+  async find(id: string): Promise<string | undefined> {
     const row = rows.get(id);
     return row !== undefined && row.until > new Date() ? row.value : undefined;
   },
