@@ -26,6 +26,10 @@ export interface EnvFlag {
   readonly env?: string;
 }
 
+/** The flag again, for a command line that is told. */
+export const envArguments = ({ env }: EnvFlag): readonly string[] =>
+  env === undefined ? [] : ["--env", env];
+
 /** Adds `--env`, which every command that needs credentials takes. */
 export const takeEnv = (command: Command): Command =>
   command.option("--env <file>", "read variables from this file (default: .env, if it is there)");

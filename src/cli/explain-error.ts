@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { UpvestApiError, UpvestError } from "upvest-client";
+import { adviceFor, blameOf, concernsSignature } from "./blame.js";
 import { CliError } from "./exit-codes.js";
 import { Interrupt, type Io } from "./io.js";
 
@@ -12,7 +13,10 @@ export function explainError(io: Io, error: unknown): void {
   const expected = error instanceof UpvestError || error instanceof CliError;
   const message = error instanceof Error ? error.message : String(error);
   io.say(`${expected ? "error" : "unexpected error (a mistake of this program)"}: ${message}`);
-  if (error instanceof UpvestApiError && error.status === 401) io.say(`\n${error.explain()}`);
+  if (error instanceof UpvestApiError && error.status === 401) {
+    const blame = blameOf(error);
+    io.say(concernsSignature(blame) ? `\n${error.explain()}` : `What to do: ${adviceFor[blame]}.`);
+  }
   if (io.env["DEBUG"]) io.say(`\n${inspect(error, { depth: 6 })}`);
   else if (!expected) io.say("DEBUG=1 shows where.");
 }

@@ -117,9 +117,10 @@ async function checkApi(
   const { findings, granted } = await checkScopes(io, client, options, {
     scopes,
     wanted: flags.allScopes !== true && configured !== undefined,
+    flag: flags,
   });
   await tell(checkClock(watched.exchanges), ...findings);
-  return [await checkCall(io, client, granted)];
+  return [await checkCall(io, client, { granted, flag: flags })];
 }
 
 const colours = { ok: "green", warn: "yellow", FAIL: "red", skip: "gray" } as const;

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { createUpvestClient } from "upvest-client";
-import { words } from "../arguments.js";
+import { commandLine, words } from "../arguments.js";
 import { askToken } from "../ask-token.js";
-import { clientOptions, takeEnv, type EnvFlag } from "../environment.js";
+import { adviceFor, blameOf, concernsSignature } from "../blame.js";
+import { clientOptions, envArguments, takeEnv, type EnvFlag } from "../environment.js";
 import { CliError } from "../exit-codes.js";
 import type { Io } from "../io.js";
-import { knownScopes } from "../scopes.js";
+import { aboutUnknown, knownScopes } from "../scopes.js";
 
 interface Flags extends EnvFlag {
   readonly scope?: readonly string[];
@@ -40,12 +41,12 @@ async function token(io: Io, flags: Flags): Promise<void> {
       `which scopes? Give --scope, or set UPVEST_API_SCOPES. The description knows:\n${columns(knownScopes)}`,
     );
   }
+  for (const text of aboutUnknown(flags.scope ?? [])) io.say(`warning: --scope: ${text}`);
   const { data, error } = await askToken(createUpvestClient(options), options, scopes, io.signal);
   if (error !== undefined) {
-    if (error.status === 401) {
-      io.say(
-        "401 at the token endpoint: the client id, its secret or the key is wrong, or one of the scopes is not configured for this client. `upvest-client doctor` tells them apart.\n",
-      );
+    if (error.status === 401 && concernsSignature(blameOf(error))) {
+      const doctor = commandLine(io.env, ["doctor", ...envArguments(flags)]);
+      io.say(`401 at the token endpoint: ${adviceFor.unknown}. To look at each: ${doctor}\n`);
     }
     throw error;
   }

@@ -1,6 +1,9 @@
 import { UpvestError, type UpvestApiError, type UpvestClient, type UpvestClientOptions } from "upvest-client";
 import { operations } from "../../../generated/operations.js";
+import { commandLine } from "../arguments.js";
 import { askToken } from "../ask-token.js";
+import { adviceFor, blameOf, concernsSignature } from "../blame.js";
+import { envArguments, type EnvFlag } from "../environment.js";
 import type { Io } from "../io.js";
 import { untyped } from "../untyped.js";
 import type { Exchange } from "../watch-fetch.js";
@@ -39,7 +42,11 @@ export async function checkScopes(
   io: Io,
   client: UpvestClient,
   options: UpvestClientOptions,
-  { scopes, wanted }: { readonly scopes: readonly string[]; readonly wanted: boolean },
+  {
+    scopes,
+    wanted,
+    flag,
+  }: { readonly scopes: readonly string[]; readonly wanted: boolean; readonly flag: EnvFlag },
 ): Promise<ScopeCheck> {
   const granted: string[] = [];
   const refused: { readonly scope: string; readonly error: UpvestApiError }[] = [];
@@ -59,8 +66,13 @@ export async function checkScopes(
   const findings = granted.length === 0 ? [] : [ok("token", `granted: ${granted.join(" ")}`)];
   const [first] = refused;
   if (first === undefined) return { granted, findings };
-  if (granted.length === 0)
-    return { granted, findings: [nothingGranted(first.scope, first.error, refused.length)] };
+  if (granted.length === 0) {
+    const argv = ["token", "--scope", first.scope, ...envArguments(flag)];
+    return {
+      granted,
+      findings: [nothingGranted(first.scope, first.error, refused.length - 1, commandLine(io.env, argv))],
+    };
+  }
   const names = refused.map(({ scope }) => scope).join(" ");
   const told = `refused: ${names} (${first.error.status} ${first.error.code})`;
   return {
@@ -74,16 +86,21 @@ export async function checkScopes(
   };
 }
 
-function nothingGranted(scope: string, error: UpvestApiError, count: number): Finding {
-  const others = count > 1 ? ` (and ${count - 1} other scopes)` : "";
+function nothingGranted(scope: string, error: UpvestApiError, others: number, again: string): Finding {
+  const rest = others === 0 ? "" : ` (and ${others} other scope${others === 1 ? "" : "s"})`;
   const reason = error.problem.detail ?? error.problem.title ?? "no reason given";
+  const id = error.requestId === undefined ? "" : `, request id ${error.requestId}`;
   return fail(
     "token",
-    `${scope}${others}: ${error.status} ${error.code}: ${reason}${error.requestId === undefined ? "" : `, request id ${error.requestId}`}`,
-    error.status === 401
-      ? `client id, secret, key and key id must be of one client and of this environment, and the scope configured; what was signed: upvest-client token --scope ${scope}`
-      : "try again later, or ask Upvest with the request id",
+    `${scope}${rest}: ${error.status} ${error.code}: ${reason}${id}`,
+    error.status === 401 ? todoFor(error, again) : "try again later, or ask Upvest with the request id",
   );
+}
+
+/** Of a 401; with the command that shows what was signed, where that may be at fault. */
+function todoFor(error: UpvestApiError, again: string): string {
+  const blame = blameOf(error);
+  return `${adviceFor[blame]}${concernsSignature(blame) ? `; what was signed: ${again}` : ""}`;
 }
 
 /** Reading calls that need no id, the most harmless first. */
@@ -95,7 +112,11 @@ const probes = Object.values(operations)
 export const probeScope = probes[0]?.scopes[0] ?? "webhooks:read";
 
 /** One call, signed and with a token, that changes nothing. */
-export async function checkCall(io: Io, client: UpvestClient, granted: readonly string[]): Promise<Finding> {
+export async function checkCall(
+  io: Io,
+  client: UpvestClient,
+  { granted, flag }: { readonly granted: readonly string[]; readonly flag: EnvFlag },
+): Promise<Finding> {
   const operation = probes.find(({ scopes }) => scopes.some((scope) => granted.includes(scope)));
   if (operation === undefined) return skip("call", "no scope was granted that admits a harmless one");
   const name = `${operation.method} ${operation.path}`;
@@ -108,10 +129,11 @@ export async function checkCall(io: Io, client: UpvestClient, granted: readonly 
     });
     const facts = `${requestId === undefined ? "" : `, request id ${requestId}`}, ${Math.round(performance.now() - from)} ms`;
     if (error === undefined) return ok("call", `${name}: ${response.status}${facts}`);
+    const argv = ["request", "GET", operation.path, "--dry-run", ...envArguments(flag)];
     return fail(
       "call",
       error.message,
-      `what was signed: upvest-client request GET ${operation.path} --dry-run`,
+      error.status === 401 ? todoFor(error, commandLine(io.env, argv)) : "ask Upvest with the request id",
     );
   } catch (error) {
     if (!(error instanceof UpvestError)) throw error;

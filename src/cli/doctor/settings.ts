@@ -99,7 +99,13 @@ const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Upvest's documents show UUIDs for both. Anything else may be right, but is more often a mix-up. */
 export function checkIds(env: Environment): readonly Finding[] {
-  return (["UPVEST_API_CLIENT_ID", "UPVEST_API_KEY_ID"] as const)
+  const names = ["UPVEST_API_CLIENT_ID", "UPVEST_API_KEY_ID"] as const;
+  const [client, key] = names.map((name) => env[name]?.trim());
+  if (client && client === key) {
+    const todo = "Upvest sent you two ids: that of the key is told with the key's registration";
+    return [warn("ids", `${names.join(" and ")} are the same`, todo)];
+  }
+  return names
     .filter((name) => isSet(env, name))
     .map((name) =>
       uuid.test(env[name]?.trim() ?? "")

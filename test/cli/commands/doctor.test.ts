@@ -73,11 +73,33 @@ describe("against the sandbox", () => {
     expect(exitCode).toBe(1);
     expect(linesOf(stdout).slice(-2)).toEqual([
       expect.stringMatching(
-        /^FAIL token webhooks:read: 401 unauthorised: .*request id .* -> client id, secret, key and key id must be of one client/,
+        /^FAIL token webhooks:read: 401 unauthorised: Signature is incorrect, request id .* -> UPVEST_API_CLIENT_ID, UPVEST_API_KEY_ID and the private key must belong together, .*; what was signed: upvest-client token --scope webhooks:read$/,
       ),
       "skip call no scope was granted that admits a harmless one",
     ]);
     expect(stderr).toMatch(/: 1 failed, 0 warnings\n$/);
+  });
+
+  it("a refusal is told apart by its detail, and the command to go on with is the one that was typed", async () => {
+    const cwd = scratch();
+    const npx = { npm_command: "exec" };
+    const doctor = async (more: Readonly<Record<string, string>>, ...argv: readonly string[]) => {
+      const lines = Object.entries({ ...world.env, ...more }).map(([name, value]) => `${name}=${value}\n`);
+      writeFileSync(join(cwd, "live.env"), lines.join(""), { mode: 0o600 });
+      return (await runCli(["doctor", "--env", "live.env", ...argv], { cwd, env: npx })).stdout;
+    };
+    const { clientId } = world.sandbox.credentials;
+    const same = await doctor({ UPVEST_API_KEY_ID: clientId });
+    expect(same).toMatch(
+      /warn +ids +UPVEST_API_CLIENT_ID and UPVEST_API_KEY_ID are the same -> Upvest sent you two ids/,
+    );
+    expect(same).toMatch(/what was signed: npx upvest-client token --scope webhooks:read --env live\.env\n/);
+    const secret = await doctor({ UPVEST_API_CLIENT_SECRET: "canary-wrong-secret" });
+    expect(secret).toMatch(/FAIL +token .* -> compare UPVEST_API_CLIENT_SECRET, then UPVEST_API_CLIENT_ID,/);
+    expect(secret).not.toContain("what was signed");
+    expect(await doctor({}, "--scope", "orders:admin")).toMatch(
+      /FAIL +token +orders:admin: 401 .* -> ask Upvest to configure the scope for this client, or ask for one that it has\n/,
+    );
   });
 
   it("colours where there are colours", async () => {
@@ -230,9 +252,13 @@ it("a refusal that is no 401 is told with its request id", async () => {
 });
 
 it("a call that is refused says how to see what was signed; a connection that is lost, where to look", async () => {
-  const refusing = await startApi(() => problem(403, "forbidden"));
+  const refusing = await startApi(() => problem(401, "unauthorised"));
   expect((await runCli(["doctor"], { env: envOf(refusing.options) })).stdout).toMatch(
-    /FAIL +call +GET \/auth\/verify_keys .*403 forbidden.* -> what was signed: upvest-client request GET \/auth\/verify_keys --dry-run/,
+    /FAIL +call +GET \/auth\/verify_keys .*401 unauthorised.*; what was signed: upvest-client request GET \/auth\/verify_keys --dry-run/,
+  );
+  const forbidding = await startApi(() => problem(403, "forbidden"));
+  expect((await runCli(["doctor"], { env: envOf(forbidding.options) })).stdout).toMatch(
+    /FAIL +call +GET \/auth\/verify_keys .*403 forbidden.* -> ask Upvest with the request id/,
   );
   const cutting = await startApi(
     () => ({ cut: "before" }),

@@ -50,13 +50,27 @@ describe("against the sandbox", () => {
     expect(JSON.parse(asJson.stdout)).toHaveProperty("access_token", expect.stringMatching(/^ory_at_/));
   });
 
-  it("a refusal says what it may mean, and what was signed", async () => {
-    const { stdout, stderr, exitCode } = await runCli(["token", "--scope", "payments:admin"], {
-      env: world.env,
-    });
-    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 1 });
-    expect(stderr).toContain("one of the scopes is not configured for this client");
-    expect(stderr).toContain('"@path": /auth/token');
+  it("a refusal says what it is about, and what was signed only where that may be at fault", async () => {
+    const scope = await runCli(["token", "--scope", "payments:admin"], { env: world.env });
+    expect(scope).toMatchObject({ stdout: "", exitCode: 1 });
+    expect(scope.stderr).toMatch(
+      /^error: .*401.*\nWhat to do: ask Upvest to configure the scope for this client, or ask for one that it has\.\n$/,
+    );
+    const wrong = { ...world.env, UPVEST_API_CLIENT_SECRET: "canary-wrong-secret" };
+    const secret = await runCli(["token", "--scope", "users:read"], { env: wrong });
+    expect(secret.stderr).toMatch(/^error: .*401.*\nWhat to do: compare UPVEST_API_CLIENT_SECRET, .*\n$/);
+    const other = { ...world.env, UPVEST_API_KEY_ID: "8d4997a8-cf7a-4e51-adbb-401656a3e5c2" };
+    const signature = await runCli(["token", "--scope", "users:read"], { env: other });
+    expect(signature.stderr).toMatch(
+      /^401 at the token endpoint: .* To look at each: upvest-client doctor\n/,
+    );
+    expect(signature.stderr).toContain('"@path": /auth/token');
+  });
+
+  it("a scope that the description does not know is asked for all the same, with a word about it", async () => {
+    const { stderr, exitCode } = await runCli(["token", "--scope", "user:read"], { env: world.env });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^warning: --scope: the description knows no scope user:read \(users:read\?\)\n/);
   });
 });
 
