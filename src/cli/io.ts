@@ -17,6 +17,8 @@ export interface Io {
   readonly isTTY: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** Which of the two take colours (terminals, unless `NO_COLOR` is set). */
   readonly colour: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Characters in a line of stdout; undefined where it is no terminal. */
+  readonly width?: number | undefined;
   readonly env: Environment;
   readonly cwd: string;
   /** Aborts on SIGINT and SIGTERM, with an {@link Interrupt}, and when nobody reads stdout any more. */

@@ -47,6 +47,8 @@ export function processIo(): Io {
     },
     isTTY: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     colour: { stdout: colours(stdout), stderr: colours(stderr) },
+    // 0 where the terminal does not tell.
+    width: (stdout.isTTY && stdout.columns) || undefined,
     env,
     cwd: process.cwd(),
     signal: ending.signal,

@@ -28,7 +28,7 @@ import {
   takeEnv,
   type EnvFlag,
 } from "../environment.js";
-import { exitCodes } from "../exit-codes.js";
+import { CliError, exitCodes } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { knownScopes } from "../scopes.js";
 import { watchFetch } from "../watch-fetch.js";
@@ -63,12 +63,21 @@ async function doctor(io: Io, flags: Flags): Promise<void> {
     io.progress("");
     for (const finding of findings) {
       marks[finding.mark] += 1;
-      await io.print(lineOf(finding, io.colour.stdout));
+      await io.print(lineOf(finding, io));
     }
   };
 
   await tell(checkPlatform());
-  const variables = await readVariables(io, flags);
+  const variables = await readVariables(io, flags).catch((error: unknown) => {
+    if (error instanceof CliError) return error;
+    throw error;
+  });
+  if (variables instanceof CliError) {
+    // Not judged without it: what is exported may be of another environment.
+    await tell(fail("env file", variables.message, "name one that is there, or leave --env out"));
+    io.exitCode = exitCodes.refused;
+    return;
+  }
   const { env } = variables;
   await tell(...(await checkVariables(io, variables)));
   const { findings, signingKey } = await checkKey(io, env);
@@ -125,13 +134,32 @@ async function checkApi(
 
 const colours = { ok: "green", warn: "yellow", FAIL: "red", skip: "gray" } as const;
 
-function lineOf({ mark, what, told, todo }: Finding, colour: boolean): string {
+/** The column in which texts begin. */
+const INDENT = 18;
+
+function lineOf({ mark, what, told, todo }: Finding, { colour, width = Infinity }: Io): string {
   const padded = mark.padEnd(5);
-  const shown = colour ? styleText(colours[mark], padded, { validateStream: false }) : padded;
-  // One line each, whatever an answer holds.
-  const text = inert(`${what.padEnd(11)} ${told}${todo === undefined ? "" : ` -> ${todo}`}`).replaceAll(
-    "\n",
-    " ",
-  );
-  return `${shown} ${text}\n`;
+  const shown = colour.stdout ? styleText(colours[mark], padded, { validateStream: false }) : padded;
+  const advice = todo === undefined ? "" : ` -> ${todo}`;
+  // One line each, whatever an answer holds; on a terminal as many as it needs, and what to do unbroken: it may be copied.
+  const text = inert(told).replaceAll("\n", " ");
+  const after = inert(advice).replaceAll("\n", " ");
+  const gap = `\n${" ".repeat(INDENT)}`;
+  const whole =
+    INDENT + text.length + after.length <= width
+      ? `${text}${after}`
+      : `${wrapped(text, width - INDENT).join(gap)}${after === "" ? "" : `${gap}${after.trimStart()}`}`;
+  return `${shown} ${what.padEnd(INDENT - 7)} ${whole}\n`;
+}
+
+/** Broken at spaces; a word that is longer stays whole. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

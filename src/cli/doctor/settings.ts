@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { relative } from "node:path";
 import { createUpvestClient, fromEnv, type Signer, type UpvestClientOptions } from "upvest-client";
 import { createSigner } from "../../signature/keys.js";
+import { commandLine } from "../arguments.js";
 import { completed, namingVariable, type Variables } from "../environment.js";
 import { Interrupt, type Environment, type Io } from "../io.js";
 import { aboutUnknown } from "../scopes.js";
@@ -29,19 +30,20 @@ export async function checkVariables(io: Io, { env, file }: Variables): Promise<
     ...required.filter((name) => !isSet(env, name)),
     ...(key.length === 0 ? [`${KEY}_FILENAME`] : []),
   ];
-  const from =
-    file === undefined ? "the environment (no .env here)" : `the environment and ${relative(io.cwd, file)}`;
+  const shown = file === undefined ? undefined : relative(io.cwd, file);
+  const places = shown === undefined ? "the environment (no .env here)" : `the environment and ${shown}`;
+  const exported = [...required, ...sources].some((name) => isSet(io.env, name));
   const findings =
     missing.length === 0
-      ? [ok("variables", `all there, from ${from}`)]
-      : missing.map((name) => fail("variables", `${name} is not set in ${from}`, adviceFor(name)));
+      ? [ok("variables", `all there, from ${exported ? places : shown}`)]
+      : missing.map((name) => fail("variables", `${name} is not set in ${places}`, adviceFor(io, name)));
   if (file === undefined) return findings;
   return [...findings, ...(await checkMode("env file", file, relative(io.cwd, file)))];
 }
 
-const adviceFor = (name: string): string =>
+const adviceFor = (io: Io, name: string): string =>
   name.startsWith(KEY)
-    ? `set it to the path of the private key (or set ${KEY}, or ${KEY}_BASE64); to make one: upvest-client keygen`
+    ? `set it to the path of the private key (or set ${KEY}, or ${KEY}_BASE64); to make one: ${commandLine(io.env, ["keygen"])}`
     : "set it to what Upvest sent you for this environment";
 
 /** Whether others on this machine can read a file that holds secrets. Windows has no such modes. */
@@ -82,7 +84,7 @@ export async function checkKey(io: Io, env: Environment): Promise<KeyCheck> {
         : warn(
             "key",
             "ECDSA P-521, about fifty times slower to sign with",
-            "ask Upvest for Ed25519: upvest-client keygen",
+            `ask Upvest for Ed25519: ${commandLine(io.env, ["keygen"])}`,
           ),
     ];
     const file = env[`${KEY}_FILENAME`]?.trim();

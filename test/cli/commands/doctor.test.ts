@@ -62,6 +62,17 @@ describe("against the sandbox", () => {
     ]);
   });
 
+  it("on a terminal long lines are broken between words, and what to do is not", async () => {
+    const { stdout } = await runCli(["doctor", "--all-scopes"], { env: world.env, width: 100 });
+    const lines = stdout.trimEnd().split("\n");
+    const at = lines.findIndex((line) => /^warn +token +refused: account_liquidations:admin /.test(line));
+    expect(at).toBeGreaterThan(0);
+    const rest = lines.slice(at + 1, -1);
+    expect(rest.at(-1)).toBe(`${" ".repeat(18)}-> ask Upvest to configure those that you need`);
+    expect(rest.length).toBeGreaterThan(5);
+    for (const line of rest) expect(line).toMatch(/^ {18}\S.{0,81}$/);
+  });
+
   it("takes another harmless call where the scope of the first is not granted", async () => {
     const { stdout } = await runCli(["doctor", "--scope", "users:read"], { env: world.env });
     expect(linesOf(stdout).at(-1)).toMatch(/^ok call GET \/users: 200/);
@@ -106,6 +117,26 @@ describe("against the sandbox", () => {
     const { stdout } = await runCli(["doctor"], { env: world.env, colour: true });
     expect(stdout.startsWith("\u001B[32mok   \u001B[39m ")).toBe(true);
   });
+});
+
+it("says where the variables come from, and that a file is not there", async () => {
+  const cwd = scratch();
+  const api = await startApi(() => json({}));
+  const variables = Object.entries(envOf(api.options));
+  writeFileSync(join(cwd, ".env"), variables.map(([name, value]) => `${name}=${value}\n`).join(""), {
+    mode: 0o600,
+  });
+  const told = async (env: Readonly<Record<string, string>>) =>
+    (await runCli(["doctor"], { cwd, env })).stdout;
+  expect(await told({})).toMatch(/ok +variables +all there, from \.env\n/);
+  expect(await told({ UPVEST_API_CLIENT_ID: "8d4997a8-cf7a-4e51-adbb-401656a3e5c2" })).toMatch(
+    /ok +variables +all there, from the environment and \.env\n/,
+  );
+  const { stdout, stderr, exitCode } = await runCli(["doctor", "--env", "no.env"], { cwd });
+  expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 1 });
+  expect(linesOf(stdout).slice(1)).toEqual([
+    expect.stringMatching(/^FAIL env file no\.env cannot be read: ENOENT.* -> name one that is there/),
+  ]);
 });
 
 it("names every variable that is missing, and judges the key all the same", async () => {

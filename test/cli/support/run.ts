@@ -27,6 +27,7 @@ export interface World {
   readonly input?: string;
   readonly isTTY?: Partial<Io["isTTY"]>;
   readonly colour?: boolean;
+  readonly width?: number;
   /** Answers to what is asked without echo, in order; an error stands for Ctrl-C. */
   readonly secrets?: readonly (string | Error)[];
   readonly signal?: AbortSignal;
@@ -65,6 +66,7 @@ export async function runCli(argv: readonly string[], world: World = {}): Promis
     },
     isTTY: terminal,
     colour: { stdout: world.colour ?? false, stderr: world.colour ?? false },
+    width: world.width,
     env: world.env ?? {},
     cwd: world.cwd ?? nowhere,
     signal: world.signal ?? new AbortController().signal,
