@@ -3,7 +3,7 @@ import { UpvestConfigError } from "../base-errors.js";
 import { UpvestDownloadError } from "./errors.js";
 
 /** What is used of `node:fs/promises`. */
-export type Fs = Pick<typeof NodeFs, "open" | "rename" | "rm" | "constants">;
+export type Fs = Pick<typeof NodeFs, "open" | "rename" | "rm" | "stat" | "constants">;
 
 type Handle = Awaited<ReturnType<Fs["open"]>>;
 
@@ -45,6 +45,23 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /**
+ * What can be seen of a target before anything is asked.
+ *
+ * @throws UpvestConfigError for what is no path; UpvestDownloadError (`disk`) for a directory
+ */
+export async function checkTarget(fs: Fs, to: unknown): Promise<void> {
+  if (typeof to !== "string" || to === "") {
+    const found = to === "" ? "empty" : to === null ? "null" : typeof to;
+    throw new UpvestConfigError(`to must be the path of the new file, a string; it is ${found}`);
+  }
+  const there = await fs.stat(to).catch(() => undefined);
+  if (there?.isDirectory() === true) {
+    const code = "EISDIR";
+    throw new UpvestDownloadError("disk", `cannot write ${to}: ${reasons[code]} (${code})`, { code });
+  }
+}
+
+/**
  * Opens the file that `to` grows in: `part`, beside it, readable by its owner alone.
  *
  * @param most bytes that one left over from an earlier download may have; a larger one is emptied
@@ -56,19 +73,27 @@ export async function openPart(fs: Fs, to: string, part: string, most: number): 
       return await task();
     } catch (error) {
       const { code } = error as { readonly code?: string };
-      const why = reasons[code ?? ""] ?? "the system refuses";
+      // Once it is open, it is the part itself that is missed.
+      const gone = made && code === "ENOENT";
+      const why = gone
+        ? `${part} is gone, as after another download to the same target: run one at a time`
+        : (reasons[code ?? ""] ?? "the system refuses");
       const kept =
-        position > 0 ? `. ${position} bytes are kept in ${part}: a later download goes on from there` : "";
+        position > 0 && !gone
+          ? `. ${position} bytes are kept in ${part}: a later download goes on from there`
+          : "";
       throw new UpvestDownloadError("disk", `cannot write ${path}: ${why} (${code ?? "no code"})${kept}`, {
         code,
       });
     }
   };
   let position = 0;
+  let made = false;
   // Not through a symbolic link that somebody else may have put there. Windows has no such flag.
   const { O_RDWR, O_CREAT, O_NOFOLLOW = 0 } = fs.constants as Partial<typeof fs.constants>;
   const flags = (O_RDWR ?? 0) | (O_CREAT ?? 0) | O_NOFOLLOW;
   const handle = await onDisk(part, () => fs.open(part, flags, 0o600));
+  made = true;
   let open = true;
   const close = async (): Promise<void> => {
     if (open) await handle.close();

@@ -1,6 +1,6 @@
 import type { UpvestClient } from "../client.js";
 import { bytesOf } from "./bytes.js";
-import { fileSystem, openPart, type Fs, type Part } from "./disk.js";
+import { checkTarget, fileSystem, openPart, type Fs, type Part } from "./disk.js";
 import { UpvestDownloadError } from "./errors.js";
 import { createHash } from "./hash.js";
 import { askForLink, type FileMetadata, type Link } from "./link.js";
@@ -31,7 +31,7 @@ const MOST_STARTS = 3;
  * @param to the path of the new file; its directory must exist
  * @throws UpvestDownloadError with its `reason`; UpvestApiError when the API refuses; the signal's reason
  */
-export const downloadFile = (
+export const downloadFile = async (
   client: UpvestClient,
   file: FileName,
   to: string,
@@ -40,6 +40,7 @@ export const downloadFile = (
 
 /** As `downloadFile`, through a given file system. */
 export async function downloadThrough(fs: Fs, order: Order, to: string): Promise<DownloadedFile> {
+  await checkTarget(fs, to);
   for (let start = 1; ; start += 1) {
     const link = await askForLink(order);
     const part = await openPart(fs, to, partOf(to, link), link.checksum === undefined ? 0 : link.total);

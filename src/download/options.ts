@@ -1,3 +1,4 @@
+import { UpvestConfigError } from "../base-errors.js";
 import type { UpvestClient } from "../client.js";
 import { milliseconds, resolveRetry } from "../options.js";
 import type { RetryOptions } from "../pipeline/request.js";
@@ -37,10 +38,14 @@ export interface Order {
 
 /** @throws UpvestConfigError naming the option that cannot work */
 export function orderOf(client: UpvestClient, file: FileName, options: DownloadOptions): Order {
+  const { folder, file_name } = file ?? {};
+  if (typeof folder !== "string" || typeof file_name !== "string") {
+    throw new UpvestConfigError("file must be { folder, file_name }, both of them strings");
+  }
   return {
     client,
-    file: { folder: file.folder, file_name: file.file_name },
-    name: `${file.folder}/${file.file_name}`,
+    file: { folder, file_name },
+    name: `${folder}/${file_name}`,
     signal: options.signal,
     timeout: milliseconds("timeout", options.timeout) ?? 30_000,
     retry: resolveRetry(options.retry, {

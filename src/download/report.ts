@@ -1,5 +1,5 @@
 import type { UpvestClient } from "../client.js";
-import { fileSystem, openPart } from "./disk.js";
+import { checkTarget, fileSystem, openPart } from "./disk.js";
 import { UpvestDownloadError } from "./errors.js";
 
 /** A report that was downloaded. */
@@ -22,6 +22,7 @@ export async function downloadReport(
   options: { readonly signal?: AbortSignal; readonly timeout?: number } = {},
 ): Promise<DownloadedReport> {
   const fs = fileSystem();
+  await checkTarget(fs, to);
   const { data, error, response } = await client.GET("/reports/{report_id}", {
     params: { path: { report_id: reportId }, header: { accept: "application/pdf" } },
     parseAs: "arrayBuffer",

@@ -1,10 +1,17 @@
+import { renameSync } from "node:fs";
 import { createServer } from "node:net";
 import { chmod, mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import * as fs from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UpvestApiError, UpvestConfigError } from "upvest-client";
-import { downloadFile, UpvestDownloadError, type DownloadFailure } from "upvest-client/download";
+import {
+  downloadFile,
+  downloadReport,
+  openFile,
+  UpvestDownloadError,
+  type DownloadFailure,
+} from "upvest-client/download";
 import { downloadThrough } from "../../src/download/file.js";
 import { orderOf } from "../../src/download/options.js";
 import { look } from "../support/canary.js";
@@ -373,7 +380,24 @@ describe("the disk", () => {
     const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
     await mkdir(setting.to);
     const error = await failure(download(setting), "disk");
-    expect(error.message).toContain("there is a directory of that name (EISDIR)");
+    expect(error.message).toBe(`cannot write ${setting.to}: there is a directory of that name (EISDIR)`);
+    expect(setting.api.calls).toHaveLength(0);
+    expect(await readdir(setting.directory)).toEqual(["list.txt"]);
+  });
+
+  it("lost the part to another download of the same file: it is not said to be kept", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    const error = await failure(
+      download(setting, {
+        onProgress: ({ bytes: came }: { bytes: number }) => {
+          if (came === bytes.length) renameSync(join(setting.directory, partName), setting.to);
+        },
+      }),
+      "disk",
+    );
+    expect(error.message).toBe(
+      `cannot write ${setting.to}: ${join(setting.directory, partName)} is gone, as after another download to the same target: run one at a time (ENOENT)`,
+    );
   });
 
   it("has a symbolic link where the part would be: it is not written through", async () => {
@@ -426,9 +450,35 @@ describe("what is not the download's", () => {
     await expect(downloadFile(refusing, name, setting.to)).rejects.toBeInstanceOf(UpvestApiError);
   });
 
+  it.each([undefined, null, "", new URL("file:///tmp/list.txt")])(
+    "a target that is no path: %s",
+    async (to) => {
+      const setting = await setUp(() => undefined, whole);
+      for (const call of [
+        () => downloadFile(setting.client, name, to as string),
+        () => downloadReport(setting.client, crypto.randomUUID(), to as string),
+      ]) {
+        await expect(call()).rejects.toBeInstanceOf(UpvestConfigError);
+        await expect(call()).rejects.toThrow(/^to must be the path of the new file, a string; it is /);
+      }
+      expect(setting.api.calls).toHaveLength(0);
+    },
+  );
+
+  it("a file that is none is refused at once", async () => {
+    const setting = await setUp(() => undefined, whole);
+    for (const file of [undefined, { folder: "a" }]) {
+      for (const call of [openFile, downloadFile]) {
+        const going = Reflect.apply(call, undefined, [setting.client, file, setting.to]) as Promise<unknown>;
+        await expect(going).rejects.toBeInstanceOf(UpvestConfigError);
+      }
+    }
+    expect(setting.api.calls).toHaveLength(0);
+  });
+
   it("options that cannot work are refused at once", async () => {
     const setting = await setUp(() => undefined, whole);
-    await expect(async () => download(setting, { timeout: 0 })).rejects.toBeInstanceOf(UpvestConfigError);
+    await expect(download(setting, { timeout: 0 })).rejects.toBeInstanceOf(UpvestConfigError);
     await expect(
       downloadFile(setting.client, { folder: "..", file_name: "x" }, setting.to),
     ).rejects.toBeInstanceOf(UpvestConfigError);
