@@ -22,6 +22,7 @@ Exit codes:
   2  something given cannot work; nothing was sent
   3  a write was sent, and whether it took effect is unknown
   4  no answer: connection, name, time
+Ctrl-C is the ordinary end of sandbox and proxy: 0. It ends any other command with 130.
 
 Credentials come from UPVEST_API_* variables, or from .env in the working directory.
 No secret is an argument, and none is shown unless you ask for it (token --show).`;

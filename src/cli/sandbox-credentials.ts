@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Sandbox } from "upvest-client/sandbox";
 import { CliError } from "./exit-codes.js";
-import { writeNew } from "./key-files.js";
+import { requireFree, writeNew } from "./key-files.js";
 
 /** By this first line a file is known as one that may be replaced: no real credentials are lost. */
 const MARK = "# Credentials of a local sandbox, made by upvest-client: good for it alone, until it ends.";
@@ -25,8 +25,9 @@ export const exportsOf = (variables: Variables): string =>
     .map(([name, value]) => `export ${name}=${value}\n`)
     .join("");
 
-/** @throws CliError where the file is there and not one that an earlier sandbox wrote */
+/** @throws CliError where the file is there and not one that an earlier sandbox wrote, or cannot be made where it should be */
 export async function requireOurs(cwd: string, file: string): Promise<void> {
+  await requireFree(resolve(cwd, file), true);
   const earlier = await readFile(resolve(cwd, file), "utf8").catch(() => undefined);
   if (earlier === undefined || earlier.startsWith(MARK)) return;
   throw new CliError(

@@ -50,11 +50,13 @@ export interface DeliveryRecords {
   readonly all: () => readonly DeliveryAttempt[];
 }
 
-export function createDeliveryRecords(): DeliveryRecords {
+export function createDeliveryRecords(onDelivery?: (attempt: DeliveryAttempt) => void): DeliveryRecords {
   const attempts = new Set<DeliveryAttempt>();
   return {
     add: (attempt) => {
       attempts.add(attempt);
+      // Later, so that an error of the listener's is its own and not the delivery's.
+      if (onDelivery !== undefined) queueMicrotask(() => onDelivery(attempt));
       if (attempts.size <= MAX_ATTEMPTS) return;
       const [oldest] = attempts;
       if (oldest !== undefined) attempts.delete(oldest);

@@ -1,3 +1,4 @@
+import type { DeliveryAttempt } from "./delivery-records.js";
 import type { Routes } from "./operations.js";
 import type { SandboxRequest } from "./records.js";
 import type { Algorithm } from "./verify.js";
@@ -47,6 +48,8 @@ export interface SandboxOptions {
   readonly deliveryTimeout?: number;
   /** Told of each request once it has been answered, as `sandbox.requests` will show it. */
   readonly onRequest?: (request: SandboxRequest) => void;
+  /** Told of each attempt to deliver once it is over, as `sandbox.deliveries` will show it. */
+  readonly onDelivery?: (attempt: DeliveryAttempt) => void;
   /**
    * Default false. True: a page on a port of its own shows requests and deliveries as they come, and why a signature was
    * refused (`sandbox.inspector` is its address). With a port: there.
@@ -70,6 +73,7 @@ export interface Settings {
   readonly deliverySpeed: number;
   readonly deliveryTimeout: number;
   readonly onRequest: ((request: SandboxRequest) => void) | undefined;
+  readonly onDelivery: ((attempt: DeliveryAttempt) => void) | undefined;
 }
 
 const DEFAULT_SIZE = 3;
@@ -114,6 +118,7 @@ export function readOptions(options: SandboxOptions, routes: Routes): Settings {
     inspector: inspectorPort(options.inspector ?? false),
     deliveryTimeout: whole("deliveryTimeout", options.deliveryTimeout ?? 10_000, 1, 0x7f_ff_ff_ff),
     onRequest: options.onRequest,
+    onDelivery: options.onDelivery,
   };
 }
 

@@ -112,6 +112,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     speed: settings.deliverySpeed,
     timeout: settings.deliveryTimeout,
     observe: inspector?.observer.delivery,
+    onDelivery: settings.onDelivery,
   });
   const files = createFiles({ contents: options.files, clock, origin: () => url });
   const effects = new Map<string, number>();

@@ -43,11 +43,12 @@ export function createWebhooks(parts: {
   /** ms */
   readonly timeout: number;
   readonly observe?: Observer["delivery"] | undefined;
+  readonly onDelivery?: ((attempt: DeliveryAttempt) => void) | undefined;
 }): Webhooks {
   const { document, clock, speed, timeout, observe } = parts;
   const keys = createVerificationKeys();
   const subscriptions = createSubscriptions(clock);
-  const records = createDeliveryRecords();
+  const records = createDeliveryRecords(parts.onDelivery);
   const courier = createCourier({
     key: keys.current,
     clock,

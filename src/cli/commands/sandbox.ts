@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import { Option, type Command } from "commander";
-import type { Sandbox, SandboxOptions, SandboxRequest } from "upvest-client/sandbox";
+import type { Sandbox, SandboxOptions } from "upvest-client/sandbox";
+import { operations } from "../../../generated/operations.js";
 import { commandLine, pair, whole, words } from "../arguments.js";
 import { CliError } from "../exit-codes.js";
 import { inspectFlag, type InspectFlag } from "../inspect-flag.js";
 import type { Io } from "../io.js";
+import { nearest } from "../nearest.js";
 import { exportsOf, requireOurs, snippetOf, variablesOf, writeEnvFile } from "../sandbox-credentials.js";
-import { isGood, lineOf } from "../sandbox-log.js";
+import { deliveryLineOf, isGood, lineOf } from "../sandbox-log.js";
+import { knownScopes } from "../scopes.js";
+import { takenPort } from "../taken-port.js";
 
 interface Flags extends InspectFlag {
   readonly port?: number;
@@ -56,7 +60,7 @@ export function addSandbox(program: Command, io: Io): void {
     .option("-s, --scope <scope>", "configured for the client (default: all); may come several times", words)
     .option("--strict", "read signatures by the strictest reading of the documents")
     .option("--write-env <file>", "write the variables to this file, mode 600, instead of showing them")
-    .option("--quiet", "no line for each request")
+    .option("--quiet", "no line for each request and delivery")
     .addHelpText("after", examples);
   inspectFlag(command).action((flags: Flags) => sandbox(io, flags));
 }
@@ -64,12 +68,13 @@ export function addSandbox(program: Command, io: Io): void {
 async function sandbox(io: Io, flags: Flags): Promise<void> {
   // Before it starts: that takes a while.
   if (flags.writeEnv !== undefined) await requireOurs(io.cwd, flags.writeEnv);
+  requireKnown("--scope", flags.scope ?? [], knownScopes);
   io.progress("starting ...");
-  // Told of each request. Whatever else wants to watch (a page that shows them) is added here.
-  const watchers: ((request: SandboxRequest) => void)[] = [];
-  if (flags.quiet !== true)
-    watchers.push((request) => io.say(lineOf(request), isGood(request) ? undefined : "red"));
-  const running = await start(flags, (request) => watchers.forEach((watch) => watch(request)));
+  const watch: Pick<SandboxOptions, "onRequest" | "onDelivery"> = {
+    onRequest: (request) => io.say(lineOf(request), isGood(request) ? undefined : "red"),
+    onDelivery: (attempt) => io.say(deliveryLineOf(attempt), isGood(attempt) ? undefined : "red"),
+  };
+  const running = await start(flags, flags.quiet === true ? {} : watch);
   try {
     await tell(io, running, flags);
     if (!io.signal.aborted) await once(io.signal, "abort");
@@ -79,10 +84,13 @@ async function sandbox(io: Io, flags: Flags): Promise<void> {
   io.say(`\n${running.requests.length} requests; the sandbox is closed`);
 }
 
-async function start(flags: Flags, onRequest: (request: SandboxRequest) => void): Promise<Sandbox> {
+async function start(
+  flags: Flags,
+  watch: Pick<SandboxOptions, "onRequest" | "onDelivery">,
+): Promise<Sandbox> {
   const { port, rateLimit, tokenLifetime, scope, strict, collection } = flags;
   const options: SandboxOptions = {
-    onRequest,
+    ...watch,
     algorithm: flags.algorithm === "p521" ? "ecdsa-p521" : "ed25519",
     ...(port !== undefined && { port }),
     ...(flags.inspect !== undefined && { inspector: flags.inspect }),
@@ -97,22 +105,45 @@ async function start(flags: Flags, onRequest: (request: SandboxRequest) => void)
   try {
     return await startSandbox(options);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-      throw new CliError(`port ${port} is taken: name another, or leave --port out`, { cause: error });
-    }
-    throw new CliError(message, { cause: error });
+    const { inspect } = flags;
+    const taken = takenPort(error, {
+      "--port": port,
+      "--inspect": inspect === true ? undefined : inspect?.port,
+    });
+    if (taken !== undefined) throw taken;
+    throw new CliError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
-const sizes = (pairs: readonly (readonly [string, string])[]): Readonly<Record<string, number>> =>
-  Object.fromEntries(
+const paged = Object.values(operations)
+  .filter((operation) => operation.paged)
+  .map(({ id }) => id);
+
+/** What the sandbox would refuse too, once it has read the description; here with the name that was meant. */
+function requireKnown(option: string, given: readonly string[], known: readonly string[]): void {
+  const unknown = given.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, known);
+  const what = option === "--scope" ? "no scope" : "no paged operation";
+  throw new CliError(
+    `${option}: the description has ${what} ${unknown}${near === undefined ? "" : ` (${near}?)`}`,
+  );
+}
+
+function sizes(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, number>> {
+  requireKnown(
+    "--collection",
+    pairs.map(([operation]) => operation),
+    paged,
+  );
+  return Object.fromEntries(
     pairs.map(([operation, text]) => {
       if (!/^\d+$/.test(text))
         throw new CliError(`--collection ${operation}: ${text} is not a number of items`);
       return [operation, Number(text)];
     }),
   );
+}
 
 async function tell(io: Io, running: Sandbox, { writeEnv: envFile }: Flags): Promise<void> {
   const variables = variablesOf(running);

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
@@ -5,6 +6,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createUpvestClient, fromEnv } from "upvest-client";
+import { takenPort } from "../../../src/cli/taken-port.js";
 import { Interrupt } from "../../../src/cli/io.js";
 import { runCli, type Ran, type World } from "../support/run.js";
 import { scratch } from "../support/scratch.js";
@@ -21,6 +23,7 @@ async function during(
     ...world,
     signal: ending.signal,
     onWrite(stdout, stderr) {
+      world.onWrite?.(stdout, stderr);
       if (acted !== undefined || !stderr.includes("for await (const account")) return;
       acted = act(stdout).finally(() => ending.abort(new Interrupt("SIGINT")));
     },
@@ -64,6 +67,38 @@ describe("a sandbox", () => {
     expect(stderr).toContain('import { createUpvestClient, fromEnv } from "upvest-client";');
     expect(stderr).toMatch(/\n\d requests; the sandbox is closed\n$/);
     await expect(fetch(url)).rejects.toThrow("fetch failed");
+  });
+
+  it("tells of each attempt to deliver, as events come from the command line", async () => {
+    const endpoint = createHttpServer((request, response) => {
+      response.statusCode = request.url === "/good" ? 204 : 500;
+      response.end(request.url === "/good" ? undefined : "not\ntoday");
+    });
+    await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void endpoint.close());
+    const { port } = endpoint.address() as AddressInfo;
+    let told = (): void => undefined;
+    const both = new Promise<void>((resolve) => (told = resolve));
+    const onWrite = (_: string, stderr: string): void => {
+      if (stderr.split("  delivery to ").length > 2) told();
+    };
+    const act = async (stdout: string) => {
+      const env = parseEnv(stdout);
+      for (const path of ["good", "bad"]) {
+        const webhook = { title: path, url: `http://127.0.0.1:${port}/${path}`, type: ["ALL"] };
+        const created = await runCli(["request", "POST", "/webhooks", "-d", JSON.stringify(webhook)], {
+          env,
+        });
+        const { id } = JSON.parse(created.stdout) as { readonly id: string };
+        expect((await runCli(["request", "POST", `/webhooks/${id}/test`], { env })).exitCode).toBe(0);
+      }
+      await both;
+    };
+    const { stderr } = await during([], act, { onWrite });
+    expect(stderr).toMatch(/ {2}204 {2}delivery to http:\/\/127\.0\.0\.1:\d+\/good {2}1 event, attempt 1\n/);
+    expect(stderr).toMatch(
+      / {2}500 {2}delivery to http:\/\/127\.0\.0\.1:\d+\/bad {2}1 event, attempt 1, not today\n/,
+    );
   });
 
   it("takes its options", async () => {
@@ -128,9 +163,11 @@ describe("a sandbox", () => {
 
 describe("what cannot be started is a usage error", () => {
   it.each<[readonly string[], string]>([
-    [["--collection", "list_nothing=3"], '"list_nothing" is not a paged operation of the description'],
+    [["--collection", "list_nothing=3"], "--collection: the description has no paged operation list_nothing"],
     [["--collection", "list_accounts=many"], "--collection list_accounts: many is not a number of items"],
-    [["--scope", "users:reed"], "the description does not name users:reed"],
+    [["--collection", "accounts=3"], "no paged operation accounts (list_accounts?)"],
+    [["--scope", "user:read"], "--scope: the description has no scope user:read (users:read?)"],
+    [["--write-env", "nowhere/.env"], "nowhere/.env cannot be written: ENOENT"],
     [["--port", "70000"], "from 0 to 65535"],
   ])("%j", async (argv, message) => {
     const { stderr, exitCode } = await runCli(["sandbox", ...argv]);
@@ -138,13 +175,23 @@ describe("what cannot be started is a usage error", () => {
     expect(stderr).toContain(message);
   });
 
-  it("a port that is taken", async () => {
+  it.each(["--port", "--inspect"])("a port that is taken, by %s", async (option) => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
-    const { stderr, exitCode } = await runCli(["sandbox", "--port", String(port)]);
+    const { stderr, exitCode } = await runCli(["sandbox", option, String(port)]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`port ${port} is taken`);
+    expect(stderr).toBe(
+      `error: port ${port} (${option}) is taken: name another, or none to have any free one\n`,
+    );
   });
+});
+
+it("a port that no option named is told all the same, and another error is not one of these", () => {
+  const taken = Object.assign(new Error("taken"), { code: "EADDRINUSE", port: 1 });
+  expect(takenPort(taken, { "--port": undefined })?.message).toBe(
+    "port 1 is taken: name another, or none to have any free one",
+  );
+  expect(takenPort(new Error("another"), { "--port": 1 })).toBeUndefined();
 });
