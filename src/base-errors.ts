@@ -38,6 +38,10 @@ export class UpvestError extends Error {
 }
 mark(UpvestError, "UpvestError");
 
+/** A value that should not be there, as messages show it: a text in quotes, so that "5" is told from 5. */
+export const shown = (value: unknown): string =>
+  typeof value === "string" ? JSON.stringify(value) : String(value);
+
 /** Something the caller gave cannot work: an option, a key, a scope, a path value. Thrown before anything is sent. */
 export class UpvestConfigError extends UpvestError {}
 mark(UpvestConfigError, "UpvestConfigError");

@@ -77,7 +77,10 @@ export type DataOf<O, A extends ParseAs = "json"> = A extends "json"
 
 /** What every result tells of its call. */
 export interface CallFacts {
-  /** The answer, its body already read (with `parseAs: "stream"`: yours to read, as `data`). */
+  /**
+   * The answer, its body already read (with `parseAs: "stream"`: yours to read, as `data`). Where the token endpoint
+   * refused, so that the call itself was not sent: that refusal.
+   */
   readonly response: Response;
   /** How many times the request was sent. */
   readonly attempts: number;

@@ -1,8 +1,8 @@
 import { operations } from "../generated/operations.js";
 import type { CallFacts, CallOptions, CallResult, ParseAs } from "./call-types.js";
-import { UpvestConfigError, UpvestUnknownOutcomeError } from "./errors.js";
+import { shown, UpvestConfigError, UpvestUnknownOutcomeError, type UpvestApiError } from "./errors.js";
 import { milliseconds, resolveRetry, type ResolvedOptions } from "./options.js";
-import { apiError, unusableAnswer } from "./pipeline/api-error.js";
+import { answerOf, apiError, unusableAnswer } from "./pipeline/api-error.js";
 import { isWrite } from "./pipeline/outcome.js";
 import { textOf } from "./pipeline/collect.js";
 import { prepare, type Surroundings } from "./pipeline/prepare.js";
@@ -44,6 +44,11 @@ export const createCaller =
   async (method, path, init = {}) => {
     const operation = operationAt(method, path);
     const { params = {}, headers, body, parseAs = "json", signal } = init;
+    if (parseAs !== "json" && !Object.hasOwn(readers, parseAs)) {
+      throw new UpvestConfigError(
+        `parseAs must be "json" or one of ${Object.keys(readers).join(", ")}; it is ${shown(parseAs)}`,
+      );
+    }
     const request = prepare(operation, { params, headers, body }, surroundings, {
       signal,
       timeout: milliseconds("timeout", init.timeout) ?? options.timeout,
@@ -53,8 +58,25 @@ export const createCaller =
       stream: parseAs === "stream",
       trace: { attempts: 0, pending: false },
     });
-    return resultOf(request, await handler(request), parseAs, options);
+    try {
+      return resultOf(request, await handler(request), parseAs, options);
+    } catch (error) {
+      // The token endpoint refused: nothing was sent, and the caller is told as of any other refusal.
+      const response = answerOf(error);
+      if (response === undefined) throw error;
+      return { error: error as UpvestApiError, ...factsOf(request, response) };
+    }
   };
+
+function factsOf({ trace }: PipelineRequest, response: Response): CallFacts {
+  const requestId = response.headers.get("upvest-request-id");
+  return {
+    response,
+    attempts: trace.attempts,
+    ...(trace.idempotencyKey !== undefined && { idempotencyKey: trace.idempotencyKey }),
+    ...(requestId !== null && { requestId }),
+  };
+}
 
 function resultOf(
   call: PipelineRequest,
@@ -62,13 +84,7 @@ function resultOf(
   parseAs: ParseAs,
   { clock, maxResponseSize }: ResolvedOptions,
 ): CallResult<unknown> {
-  const requestId = response.headers.get("upvest-request-id");
-  const facts: CallFacts = {
-    response,
-    attempts: call.trace.attempts,
-    ...(call.trace.idempotencyKey !== undefined && { idempotencyKey: call.trace.idempotencyKey }),
-    ...(requestId !== null && { requestId }),
-  };
+  const facts = factsOf(call, response);
   const tooLarge = `The answer is larger than maxResponseSize, ${maxResponseSize} bytes, and was not read to its end`;
   if (!response.ok) {
     const told = call.trace.tooLarge === true ? { detail: tooLarge } : undefined;

@@ -1,7 +1,7 @@
 import { mark, UpvestError } from "./base-errors.js";
 import { problemCode, problemDetail, type Problem, type ProblemCode } from "./problem.js";
 
-export { UpvestConfigError, UpvestError } from "./base-errors.js";
+export { shown, UpvestConfigError, UpvestError } from "./base-errors.js";
 
 /** What is told of a call by every error that ends one. */
 export interface CallContext {

@@ -1,4 +1,4 @@
-import { UpvestConfigError, UpvestError } from "./errors.js";
+import { shown, UpvestConfigError, UpvestError } from "./errors.js";
 import { follow } from "./pipeline/abort.js";
 import type { Limiter } from "./pipeline/limiter.js";
 
@@ -132,6 +132,6 @@ export function createLimiter(options: LimiterOptions): Limiter {
 function whole(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new UpvestConfigError(
-    `limiter: ${name} must be a whole number from ${least} to ${most}; it is ${String(value)}`,
+    `limiter: ${name} must be a whole number from ${least} to ${most}; it is ${shown(value)}`,
   );
 }

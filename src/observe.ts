@@ -8,7 +8,7 @@ import type {
   RetryDiagnostics,
   TokenDiagnostics,
 } from "./diagnostics.js";
-import { UpvestUnknownOutcomeError } from "./errors.js";
+import { UpvestUnknownOutcomeError, type UpvestApiError } from "./errors.js";
 import type { Layer, Operation } from "./pipeline/request.js";
 import type { RetryEnvironment } from "./pipeline/retry.js";
 import type { Page } from "./walk.js";
@@ -27,6 +27,9 @@ interface Traced {
   readonly hasSubscribers?: boolean;
   tracePromise<R>(task: () => Promise<R>, message: object): Promise<R>;
 }
+
+/** A result, or what was thrown in place of one. */
+type Ended<R> = Partial<R> & { readonly cause?: Partial<Pick<UpvestApiError, "status" | "requestId">> };
 
 /** Asked for by name and never imported, so that this code loads unchanged where there is no Node. */
 const nodeChannels = () => globalThis.process?.getBuiltinModule?.("node:diagnostics_channel");
@@ -72,12 +75,12 @@ export function createObserver(logger: Logger | undefined): Observer {
       /** The one object that start and end share; it comes to know its end. */
       message: M,
       /** What a result tells, or whatever was thrown. */
-      end: (ended: Partial<R>) => Partial<M>,
+      end: (ended: Ended<R>) => Partial<M>,
       /** Whether a failure is nothing to be loud about. */
       calm: () => boolean,
     ): Promise<R> => {
       const began = performance.now();
-      const settle = (ended: Partial<R>, thrown?: { readonly error: unknown }): void => {
+      const settle = (ended: Ended<R>, thrown?: { readonly error: unknown }): void => {
         Object.assign(message, end(ended), thrown, { duration: performance.now() - began });
         log(name, message, calm() ? "debug" : undefined);
       };
@@ -87,7 +90,7 @@ export function createObserver(logger: Logger | undefined): Observer {
           settle(result);
           return result;
         } catch (error) {
-          settle(Object(error) as Partial<R>, { error });
+          settle(Object(error) as Ended<R>, { error });
           throw error;
         }
       };
@@ -107,12 +110,13 @@ export function createObserver(logger: Logger | undefined): Observer {
       return call.run(
         () => caller(method, path, init),
         nameOf(operationAt(method, path)),
-        ({ response, error, attempts, idempotencyKey, requestId }) => ({
-          status: response?.status,
+        // What is thrown tells the same of itself; of an unknown outcome, the last answer is the cause.
+        ({ response, error, attempts, idempotencyKey, requestId, cause }) => ({
+          status: response?.status ?? cause?.status,
           error,
           attempts,
           idempotencyKey,
-          requestId,
+          requestId: requestId ?? cause?.requestId,
         }),
         // A walk that is left takes the page ahead with it.
         () => method === "GET" && init?.signal?.aborted === true,

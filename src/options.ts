@@ -1,5 +1,5 @@
 import type { Logger } from "./diagnostics.js";
-import { UpvestConfigError } from "./errors.js";
+import { shown, UpvestConfigError } from "./errors.js";
 import type { Limiter } from "./pipeline/limiter.js";
 import type { RetryOptions } from "./pipeline/request.js";
 import { defaultRetry } from "./pipeline/retry.js";
@@ -28,7 +28,10 @@ export interface UpvestClientOptions {
    * CryptoKey; or a {@link Signer} of your own, for a key that stays in a KMS or HSM. Ed25519 or P-521.
    */
   readonly signingKey: SigningKey | Signer;
-  /** Scopes to ask for in every token. Default: the narrowest that each operation allows. */
+  /**
+   * Scopes to ask for in every token. Default: the narrowest that each operation allows; where Upvest has not granted
+   * that to this client, the wider one.
+   */
   readonly scopes?: readonly Scope[];
   /** ms, one attempt, body included. Default 30,000. */
   readonly timeout?: number;
@@ -80,6 +83,12 @@ export interface ResolvedOptions {
 
 /** @throws UpvestConfigError naming the option, what it should be and what it is */
 export function resolveOptions(options: UpvestClientOptions): ResolvedOptions {
+  if (typeof options !== "object" || options === null) {
+    throw new UpvestConfigError(
+      `createUpvestClient takes its options as an object; it got ${shown(options)}`,
+    );
+  }
+  for (const name of ["fetch", "clock"] as const) requireFunction(name, options[name]);
   return {
     baseUrl: baseUrlOf(options),
     clientId: text("clientId", options.clientId),
@@ -106,8 +115,14 @@ export function resolveRetry(
 ): RetryOptions {
   if (given === false) return { ...otherwise, maxAttempts: 1 };
   if (given === undefined) return otherwise;
+  if (typeof given !== "object") {
+    throw new UpvestConfigError(`retry must be false or an object; it is ${shown(given)}`);
+  }
   const retry = { ...otherwise, ...given };
   for (const [name, value] of Object.entries(retry)) {
+    if (!Object.hasOwn(otherwise, name)) {
+      throw new UpvestConfigError(`retry has no ${name}; it has ${Object.keys(otherwise).join(", ")}`);
+    }
     const least = name === "maxAttempts" ? 1 : 0;
     if (
       typeof value !== "number" ||
@@ -115,7 +130,7 @@ export function resolveRetry(
       (name === "maxAttempts" && !Number.isInteger(value))
     ) {
       throw new UpvestConfigError(
-        `retry.${name} must be a number of at least ${least}; it is ${String(value)}`,
+        `retry.${name} must be a number of at least ${least}; it is ${shown(value)}`,
       );
     }
   }
@@ -125,14 +140,14 @@ export function resolveRetry(
 /** @returns the value, where it is a positive number or left out */
 export function milliseconds(name: string, value: number | undefined): number | undefined {
   if (value === undefined || (typeof value === "number" && value > 0)) return value;
-  throw new UpvestConfigError(`${name} must be a positive number of milliseconds; it is ${String(value)}`);
+  throw new UpvestConfigError(`${name} must be a positive number of milliseconds; it is ${shown(value)}`);
 }
 
 function bytes(value: number | undefined): number | undefined {
   const good = value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) > 0);
   if (value === undefined || good) return value;
   throw new UpvestConfigError(
-    `maxResponseSize must be a whole number of bytes, 1 or more, or Infinity; it is ${String(value)}`,
+    `maxResponseSize must be a whole number of bytes, 1 or more, or Infinity; it is ${shown(value)}`,
   );
 }
 
@@ -144,12 +159,10 @@ function baseUrlOf({ environment, baseUrl }: UpvestClientOptions): string {
   }
   if (environment !== undefined) {
     if (Object.hasOwn(environments, environment)) return environments[environment];
-    throw new UpvestConfigError(
-      `environment must be "sandbox" or "live"; it is ${JSON.stringify(environment)}`,
-    );
+    throw new UpvestConfigError(`environment must be "sandbox" or "live"; it is ${shown(environment)}`);
   }
   if (baseUrl === undefined || !URL.canParse(baseUrl)) {
-    throw new UpvestConfigError(`baseUrl must be a URL; it is ${JSON.stringify(baseUrl)}`);
+    throw new UpvestConfigError(`baseUrl must be a URL; it is ${shown(baseUrl)}`);
   }
   const url = new URL(baseUrl);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
@@ -158,7 +171,7 @@ function baseUrlOf({ environment, baseUrl }: UpvestClientOptions): string {
   const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
     throw new UpvestConfigError(
-      `baseUrl must be https (http only on loopback): ${url.origin} would carry the access token in clear text`,
+      `baseUrl must be https (http only on loopback): ${baseUrl} would carry the access token in clear text`,
     );
   }
   return url.href.replace(/\/+$/, "");
@@ -167,15 +180,25 @@ function baseUrlOf({ environment, baseUrl }: UpvestClientOptions): string {
 function text(name: string, value: unknown): string {
   if (typeof value === "string" && /^[!-~]+$/.test(value)) return value;
   throw new UpvestConfigError(
-    `${name} must be a non-empty string of printable ASCII without spaces; it is ${typeof value === "string" ? JSON.stringify(value) : typeof value}`,
+    `${name} must be a non-empty string of printable ASCII without spaces; it is ${typeof value === "string" ? shown(value) : typeof value}`,
   );
 }
 
 function secret(value: unknown): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw new UpvestConfigError(
-    `clientSecret must be a non-empty string; it is ${value === "" ? "empty" : typeof value}`,
-  );
+  const fault =
+    typeof value !== "string"
+      ? typeof value
+      : value === ""
+        ? "empty"
+        : value.trim() !== value &&
+          "of one with white space around it (the line break at the end of a file?)";
+  if (fault === false) return value as string;
+  throw new UpvestConfigError(`clientSecret must be a non-empty string; it is ${fault}`);
+}
+
+function requireFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw new UpvestConfigError(`${name} must be a function, or be left out; it is ${shown(value)}`);
 }
 
 function signerOf(key: SigningKey | Signer): Signer {
@@ -183,7 +206,8 @@ function signerOf(key: SigningKey | Signer): Signer {
     return createSigner(key);
   } catch (error) {
     // The signature pieces know no Upvest; their messages never hold key material.
-    throw new UpvestConfigError(`signingKey: ${error instanceof Error ? error.message : "unusable"}`, {
+    const message = error instanceof Error ? error.message : "unusable";
+    throw new UpvestConfigError(message.startsWith("signingKey") ? message : `signingKey: ${message}`, {
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-import { UpvestConfigError } from "./errors.js";
+import { shown, UpvestConfigError } from "./errors.js";
 import { verifiedWalk } from "./verified-walk.js";
 import { walk, type FetchPage, type Page, type WalkOptions } from "./walk.js";
 
@@ -43,7 +43,7 @@ export function paginate<Item>(
     async toArray({ max }) {
       if (!Number.isInteger(max) || max < 0) {
         throw new UpvestConfigError(
-          `toArray: max must be a whole number of items, 0 or more; it is ${String(max)}`,
+          `toArray: max must be a whole number of items, 0 or more; it is ${shown(max)}`,
         );
       }
       const items: Item[] = [];
@@ -61,7 +61,7 @@ function requireConcurrency(concurrency: number | undefined, verify: boolean): v
   if (concurrency === undefined) return;
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > MOST_AT_ONCE) {
     throw new UpvestConfigError(
-      `concurrency must be a whole number of pages from 1 to ${MOST_AT_ONCE}; it is ${String(concurrency)}`,
+      `concurrency must be a whole number of pages from 1 to ${MOST_AT_ONCE}; it is ${shown(concurrency)}`,
     );
   }
   if (verify && concurrency > 1) {

@@ -48,6 +48,9 @@ export const requestToken =
     const response = await handler(request);
     if (!response.ok) throw apiError(request, response, clock());
     const refuse = (detail: string): Error => unusableAnswer(request, response, detail);
+    if (request.trace.tooLarge === true) {
+      throw refuse(`The token answer is larger than maxResponseSize, ${maxResponseSize} bytes`);
+    }
     const mediaType = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
     if (mediaType !== "application/json") {
       throw refuse(

@@ -176,7 +176,10 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       const second = rest[0];
       // 401 at the token endpoint is also how an unconfigured scope is refused (Upvest docs, "OAuth").
       if (second === undefined || !(error instanceof UpvestApiError) || error.status !== 401) throw error;
-      const token = await tokenFor(second, signal);
+      const token = await tokenFor(second, signal).catch((wider: unknown) => {
+        // Neither is granted: what is to be asked for is the narrower one.
+        throw wider instanceof UpvestApiError && wider.status === 401 ? error : wider;
+      });
       notConfigured.add(first);
       return token;
     }

@@ -345,6 +345,10 @@ describe("answers", () => {
     const api = await startApi(() => page(["x"]));
     const client = createUpvestClient(api.options);
     expect((await client.GET("/accounts", { parseAs: "text" })).data).toContain('"total_count":1');
+    // @ts-expect-error What plain JavaScript may pass.
+    await expect(client.GET("/accounts", { parseAs: "xml" })).rejects.toThrow(
+      /parseAs must be "json" or one of text/,
+    );
     const { data } = await client.GET("/accounts", { parseAs: "stream" });
     expect(await new Response(data ?? null).json()).toMatchObject({ data: ["x"] });
   });
@@ -378,10 +382,26 @@ describe("the token answer", () => {
       () => page([]),
       () => answer,
     );
-    const call = createUpvestClient(api.options).GET("/accounts");
+    const call = unwrap(createUpvestClient(api.options).GET("/accounts"));
     await expect(call).rejects.toThrow(message);
     await expect(call).rejects.toMatchObject({ code: "invalid_response", operationId: "issue_token" });
     expect(api.calls).toHaveLength(0);
+  });
+
+  it("is too large: that is what is said", async () => {
+    const api = await startApi(() => page([]));
+    const { error } = await createUpvestClient({ ...api.options, maxResponseSize: 50 }).GET("/accounts");
+    expect(error?.message).toContain("The token answer is larger than maxResponseSize, 50 bytes");
+  });
+
+  it("refuses the narrow scope and the wide one: the narrow one is asked for", async () => {
+    const api = await startApi(
+      () => page([]),
+      ({ body }) =>
+        problem(401, `not_configured_${new URLSearchParams(body).get("scope")?.replace(":", "_")}`),
+    );
+    const { error } = await createUpvestClient(api.options).GET("/accounts");
+    expect(error?.code).toBe("not_configured_accounts_read");
   });
 
   it("may write bearer as it likes", async () => {
@@ -397,14 +417,15 @@ describe("the token answer", () => {
       () => page([]),
       () => problem(401, "unauthorised"),
     );
-    const call = createUpvestClient(api.options).GET("/accounts");
-    await expect(call).rejects.toMatchObject({ status: 401, operationId: "issue_token" });
+    const { data, error, response, attempts } = await createUpvestClient(api.options).GET("/accounts");
+    // As any other refusal: nothing is thrown.
+    expect(error).toMatchObject({ status: 401, operationId: "issue_token" });
+    expect([data, response.status, attempts]).toEqual([undefined, 401, 0]);
     // Two alternatives of scope, each asked for once.
     expect(api.tokenRequests.map(({ body }) => new URLSearchParams(body).get("scope"))).toEqual([
       "accounts:read",
       "accounts:admin",
     ]);
-    const error: unknown = await call.catch((reason: unknown) => reason);
     expect(inspect(error, { depth: 9, showHidden: true }) + JSON.stringify(error)).not.toContain(
       api.options.clientSecret,
     );

@@ -145,9 +145,8 @@ describe("channels", () => {
       () => problem(401, "unauthorised"),
     );
     const told = listen();
-    const error: unknown = await createUpvestClient(api.options)
-      .GET("/users")
-      .catch((thrown: unknown) => thrown);
+    const { error } = await createUpvestClient(api.options).GET("/users");
+    expect(error).toBeInstanceOf(UpvestApiError);
     expect(told.filter(([name]) => name === "token").map(([, message]) => message)).toContainEqual({
       event: "failed",
       scope: "users:read",
@@ -237,6 +236,18 @@ describe("a logger", () => {
     });
     expect(lines[11]?.[2]).toMatchObject({ error: "UpvestUnknownOutcomeError", attempts: 2 });
     expect(JSON.stringify(lines)).not.toMatch(/2dedfeb0|US0378331005|limit/);
+  });
+
+  it("is told request id and status of the last answer, where the outcome is unknown", async () => {
+    const api = await startApi(() => problem(503, "unavailable", { "upvest-request-id": "a-request-id" }));
+    const { logger, lines } = loggerOf();
+    const client = createUpvestClient({ ...api.options, logger });
+    await client.POST("/orders", { body: order }).catch(() => undefined);
+    expect(lines.at(-1)).toMatchObject([
+      "error",
+      "upvest-client:call",
+      { error: "UpvestUnknownOutcomeError", status: 503, requestId: "a-request-id", attempts: 4 },
+    ]);
   });
 
   it("hears of no failure where a walk is left with a page on its way", async () => {

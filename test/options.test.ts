@@ -55,16 +55,23 @@ describe("credentials and limits", () => {
     [{ clientId: undefined }, /clientId .* it is undefined/],
     [{ clientSecret: "" }, /clientSecret must be a non-empty string; it is empty/],
     [{ clientSecret: 7 }, /clientSecret .* it is number/],
-    [{ signingKey: undefined }, /signingKey: /],
+    [{ clientSecret: "canary-client-secret\n" }, /clientSecret .* white space around it/],
+    [{ signingKey: { keyId: "k", privateKey: "./keys/signing.pem" } }, /looks like the path of a file/],
+    [{ signingKey: { keyId: "k" } }, /^signingKey has neither/],
+    [{ fetch: 3 }, /fetch must be a function, or be left out; it is 3/],
+    [{ clock: "now" }, /clock must be a function, or be left out; it is "now"/],
+    [{ retry: true }, /retry must be false or an object; it is true/],
+    [{ retry: { maxAttempt: 3 } }, /retry has no maxAttempt; it has maxAttempts, baseDelay/],
+    [{ signingKey: undefined }, /^signingKey must be an object/],
     [{ signingKey: { keyId: "k", privateKey: "canary-client-secret" } }, /signingKey: /],
     [{ timeout: 0 }, /timeout must be a positive number of milliseconds; it is 0/],
-    [{ timeout: "30s" }, /timeout must be a positive number of milliseconds; it is 30s/],
+    [{ timeout: "30s" }, /timeout must be a positive number of milliseconds; it is "30s"/],
     [{ deadline: Number.NaN }, /deadline/],
     [{ retry: { maxAttempts: 0 } }, /retry\.maxAttempts must be a number of at least 1; it is 0/],
     [{ retry: { baseDelay: -1 } }, /retry\.baseDelay must be a number of at least 0; it is -1/],
     [{ maxResponseSize: 0 }, /maxResponseSize must be a whole number of bytes, .*; it is 0/],
     [{ maxResponseSize: 1.5 }, /maxResponseSize .*; it is 1\.5/],
-    [{ maxResponseSize: "64 MiB" }, /maxResponseSize .*; it is 64 MiB/],
+    [{ maxResponseSize: "64 MiB" }, /maxResponseSize .*; it is "64 MiB"/],
     [{ scopes: [] }, /scopes must be a non-empty list/],
     [{ scopes: ["users:read orders:read"] }, /scopes must be/],
     [{ scopes: "users:read" }, /scopes must be/],
@@ -73,6 +80,11 @@ describe("credentials and limits", () => {
     expect(make).toThrow(UpvestConfigError);
     expect(make).toThrow(message);
     expect(make).not.toThrow(/canary/);
+  });
+
+  it("are given as an object", () => {
+    // @ts-expect-error What plain JavaScript may pass.
+    expect(() => createUpvestClient()).toThrow(/takes its options as an object; it got undefined/);
   });
 
   it("have the documented defaults", () => {

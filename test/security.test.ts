@@ -109,10 +109,9 @@ describe("secrets", () => {
       () => json({}),
       ({ body }) => json({ type: "echo", detail: body, details: { body } }, 400),
     );
-    const failure: unknown = await createUpvestClient(refused.options)
-      .GET("/accounts")
-      .catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(UpvestApiError);
+    const result = await createUpvestClient(refused.options).GET("/accounts");
+    expect(result.error).toBeInstanceOf(UpvestApiError);
+    const failure = { ...result, headers: [...result.response.headers] };
     expect(inspect(failure, { depth: 9, showHidden: true }) + JSON.stringify(failure)).not.toContain(
       refused.options.clientSecret,
     );

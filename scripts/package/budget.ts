@@ -60,7 +60,7 @@ export const TARBALL: Budget = { limit: 230_000, goal: 150_000 };
 
 /** An entry as a bundler takes it: minified, gzipped, without the dependencies that it does not load at once. */
 export const ENTRIES: Readonly<Record<(typeof entries)[number], Budget>> = {
-  index: { limit: 23_500, goal: 11_000 },
+  index: { limit: 24_000, goal: 11_000 },
   webhooks: { limit: 13_000, goal: 6_000 },
   download: { limit: 9_000, goal: 8_000 },
   redis: { limit: 6_000, goal: 6_000 },

@@ -6,6 +6,18 @@ import { hideSecrets } from "./hide-secrets.js";
 import { contextOf, type PipelineRequest } from "./request.js";
 import { retryAfter } from "./retry-after.js";
 
+/** The answers that errors stand for: kept beside them, for an error that is logged must not spill headers. */
+const answers = new WeakMap<UpvestApiError, Response>();
+
+/** The answer that an error stands for, where it is an UpvestApiError. */
+export const answerOf = (error: unknown): Response | undefined =>
+  error instanceof UpvestApiError ? answers.get(error) : undefined;
+
+function answered(response: Response, error: UpvestApiError): UpvestApiError {
+  answers.set(error, response);
+  return error;
+}
+
 /** What an error needs to know of the call it ends. */
 type Call = Pick<PipelineRequest, "operation" | "trace">;
 
@@ -25,7 +37,7 @@ export function apiError(
   const retryAt = new Date(now + (retryAfter(headers, now) ?? Number.NaN));
   const signed = request.trace.signed;
   const redirected = status >= 300 && status < 400;
-  return new UpvestApiError(contextOf(request), {
+  const error = new UpvestApiError(contextOf(request), {
     status,
     problem: redirected ? redirectProblem(status, headers) : withoutSecrets(readProblem(status, body)),
     requestId: headers.get("upvest-request-id") ?? undefined,
@@ -34,6 +46,7 @@ export function apiError(
     ...(redirected && { code: "redirect_refused" }),
     ...(status === 401 && signed && { explain: () => explainRefusal(signed, headers.get("date")) }),
   });
+  return answered(response, error);
 }
 
 /** An answer that says success and cannot be used: not JSON, too large, or a token without what makes a token. */
@@ -44,12 +57,13 @@ export function unusableAnswer(
   code: ProblemCode = "invalid_response",
 ): UpvestApiError {
   const problem: Problem = { type: "about:blank", status: response.status, detail };
-  return new UpvestApiError(contextOf(request), {
+  const error = new UpvestApiError(contextOf(request), {
     status: response.status,
     problem,
     code,
     requestId: response.headers.get("upvest-request-id") ?? undefined,
   });
+  return answered(response, error);
 }
 
 /** JSON where it is JSON, the text where it is not, undefined where there is none. */

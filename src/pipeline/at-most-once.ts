@@ -1,7 +1,7 @@
 import { passOn } from "./collect.js";
 
 interface Deno {
-  createHttpClient?(options: { readonly poolMaxIdlePerHost: number }): { close(): void };
+  readonly createHttpClient?: (options: { readonly poolMaxIdlePerHost: number }) => { close(): void };
 }
 
 /**

@@ -16,6 +16,9 @@ const signedDifference = (seconds: number): string =>
     ? "in step"
     : `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the server`;
 
+/** s; signatures of ours are good for 30. */
+const NOTABLE = 20;
+
 /**
  * The signature base as a person may see it: the access token's characters are hidden, everything else is as signed.
  */
@@ -30,9 +33,9 @@ export function hideToken(base: string): string {
  */
 export function explainRefusal(signed: SignedRequest, date: string | null): string {
   const server = date === null ? Number.NaN : Date.parse(date);
-  const clock = Number.isNaN(server)
-    ? "unknown: the answer had no date"
-    : signedDifference(signed.created - Math.floor(server / 1000));
+  const seconds = signed.created - Math.floor(server / 1000);
+  const clock = Number.isNaN(seconds) ? "unknown: the answer had no date" : signedDifference(seconds);
+  const isOff = Math.abs(seconds) > NOTABLE;
   return [
     "The API refused this request. If its detail speaks of the signature, compare what was signed with what was sent:",
     "",
@@ -41,6 +44,7 @@ export function explainRefusal(signed: SignedRequest, date: string | null): stri
     `covered components: ${signed.components.join(" ")}`,
     `keyid ${signed.keyId}, ${signed.algorithm}, created ${signed.created}, expires ${signed.expires}`,
     `local clock against the answer's date: ${clock}`,
+    ...(isOff ? [`Set the clock first: a signature that is dated ${clock} is refused.`] : []),
     "Check: is this key registered for this client id and environment? Does a proxy change headers, path or body?",
   ].join("\n");
 }

@@ -1,5 +1,7 @@
 import { encodeBase64 } from "../signature/base64.js";
 import { baseLine, closeBase, signatureParams } from "../signature/base.js";
+import { UpvestConfigError } from "../errors.js";
+import { ecdsaToDer } from "../signature/ecdsa-signature.js";
 import { digestValue } from "../signature/digest.js";
 import type { Signer } from "../signature/keys.js";
 import { v15 } from "../signature/profile.js";
@@ -63,7 +65,7 @@ export const sign =
       nonce: crypto.randomUUID(),
     });
     const base = closeBase(lines, params, v15);
-    const signature = await signer.sign(encoder.encode(base));
+    const signature = onTheWire(signer, await signer.sign(encoder.encode(base)));
     const { keyId, algorithm } = signer;
     request.trace.signed = { keyId, algorithm, components: names, base, created, expires };
     headers["signature-input"] = `sig1=${params}`;
@@ -73,6 +75,18 @@ export const sign =
   };
 
 const encoder = new TextEncoder();
+
+/** What a signer gave, as it is sent: 64 bytes, or ASN.1 DER. Raw r and s, as some key stores give them, are written as DER. */
+function onTheWire({ algorithm }: Signer, signature: Uint8Array): Uint8Array {
+  const isEd25519 = algorithm === "ed25519";
+  const length = ArrayBuffer.isView(signature) ? signature.length : typeof signature;
+  if (isEd25519 ? length === 64 : signature?.[0] === 0x30) return signature;
+  // The number r is below 2^521, so that its first byte is no tag of DER.
+  if (!isEd25519 && length === 132) return ecdsaToDer(signature);
+  throw new UpvestConfigError(
+    `signingKey.sign must give ${isEd25519 ? "64 bytes" : "ASN.1 DER, or r and s in 132 bytes"} for ${algorithm}; it gave ${length}`,
+  );
+}
 
 /** The names of what is covered, and the signature base as far as they make it: in one pass, every call comes by here. */
 function covered(

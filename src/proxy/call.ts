@@ -186,6 +186,8 @@ export function createCallHandler(parts: {
         () => call(matched, headers.passed, exchange, gone.signal),
       );
       const { error, idempotencyKey } = result;
+      // The refusal is not of this call: there was no token to send it with.
+      if (error !== undefined && exchange.refused === undefined) throw error;
       const source = exchange.refused?.response ?? result.response;
       const key = idempotencyKey === undefined ? {} : { "upvest-client-idempotency-key": idempotencyKey };
       response.writeHead(source.status, {

@@ -21,8 +21,9 @@ export interface Signer {
   /**
    * Signs the bytes of a signature base.
    *
-   * Ed25519: pure Ed25519 over the bytes, 64 bytes out. P-521: ECDSA over their SHA-512, out as ASN.1 DER (not as
-   * raw r and s).
+   * Ed25519: pure Ed25519 over the bytes, 64 bytes out. P-521: ECDSA over their SHA-512, out as ASN.1 DER or as raw r
+   * and s (132 bytes), which the client writes as the DER that Upvest wants. Anything else ends the call in an
+   * UpvestConfigError before it is sent; what this function rejects with, the call rejects with.
    */
   sign(base: Uint8Array): Promise<Uint8Array>;
 }

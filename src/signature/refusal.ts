@@ -1,16 +1,15 @@
-const makeOne = "openssl genpkey -algorithm ed25519 -out signing-key.pem";
+const accepted =
+  "Accepted are Ed25519 and ECDSA P-521 (secp521r1) private keys as PEM, PKCS#8 or SEC1 DER, JWK or CryptoKey, " +
+  "or a Signer of your own. To make one: openssl genpkey -algorithm ed25519 -aes-256-cbc -out signing-key.pem";
 
 /**
  * The error for a signing key that cannot be used.
  *
  * @param found What the key turned out to be, never any of its content.
- * @param advice What to do about it; by default how to make a key that is accepted.
+ * @param advice What to do about it; by default which keys are accepted, and how to make one.
  */
-export const refuseSigningKey = (found: string, advice = `To make one: ${makeOne}`): TypeError =>
-  new TypeError(
-    `the signing key is ${found}. Accepted are Ed25519 and ECDSA P-521 (secp521r1) private keys ` +
-      `as PEM, PKCS#8 or SEC1 DER, JWK or CryptoKey, or a Signer of your own. ${advice}`,
-  );
+export const refuseSigningKey = (found: string, advice = accepted): TypeError =>
+  new TypeError(`the signing key is ${found}. ${advice}`);
 
 /** As `refuseSigningKey`, for the public key that checks a signature. */
 export const refuseVerificationKey = (found: string): TypeError =>

@@ -44,7 +44,11 @@ function withoutPrivateKey(text: string, blocks: readonly PemBlock[]): string {
   const block = blocks.find(({ label }) => label !== "EC PARAMETERS");
   if (block) return block.label.includes("PUBLIC KEY") ? "a public key" : `a PEM block "${block.label}"`;
   if (blocks.length > 0) return "a PEM file with EC PARAMETERS but without the key";
-  return text.trim() === "" ? "empty" : "a text that is not PEM (no BEGIN and END lines that match)";
+  if (text.trim() === "") return "empty";
+  const isPath = /^[^\n]{1,300}\.(?:pem|key|p8|pk8)\s*$/i.test(text);
+  return isPath
+    ? "a text that looks like the path of a file (read the file, and give what is in it)"
+    : "a text that is not PEM (no BEGIN and END lines that match)";
 }
 
 function fromDer(bytes: Uint8Array, passphrase: string | undefined, platform: Platform): PrivateKey {

@@ -64,7 +64,11 @@ describe("a client whose clock is off", () => {
 
   it("is left alone where the option says so", async () => {
     const client = createUpvestClient(options(DAY, { clockSkewCorrection: false }));
-    await expect(client.GET("/accounts")).rejects.toMatchObject({ status: 401, operationId: "issue_token" });
+    const { error } = await client.GET("/accounts");
+    expect(error).toMatchObject({ status: 401, operationId: "issue_token" });
+    expect(error?.explain()).toContain(
+      "Set the clock first: a signature that is dated 86400 s ahead of the server",
+    );
   });
 });
 
