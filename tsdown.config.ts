@@ -3,6 +3,7 @@ import { defineConfig, type Rolldown, type UserConfig } from "tsdown";
 import { cjsMarker, esmDoors } from "./scripts/build/doors.js";
 import { elsewhere } from "./scripts/build/elsewhere.js";
 import { packDescription } from "./scripts/build/pack-description.js";
+import { requires } from "./scripts/build/requires.js";
 import { schemaApart } from "./scripts/build/schema-apart.js";
 import { validatorsMinified } from "./scripts/build/validators.js";
 
@@ -78,7 +79,7 @@ export default defineConfig([
     entry: anywhere,
     format: "cjs",
     platform: "neutral",
-    plugins: [cjsMarker(), validatorsMinified()],
+    plugins: [cjsMarker(), validatorsMinified(), requires()],
     outputOptions: named("cjs", { codeSplitting: chunks }),
   },
   {
@@ -95,6 +96,7 @@ export default defineConfig([
       elsewhere(/^upvest-client\/webhooks$/, "webhooks"),
       elsewhere(/generated\/operations\.js$/, "operations"),
       packDescription(),
+      requires(),
       esmDoors("code", Object.keys(sandbox)),
     ],
     outputOptions: named("cjs"),

@@ -1,5 +1,6 @@
 import type { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
 import { UpvestConfigError } from "../base-errors.js";
+import { whyNotLoaded } from "../optional-peer.js";
 import type { Command } from "./command.js";
 import type { Grant } from "./queue.js";
 
@@ -95,13 +96,15 @@ async function consume(limiter: RateLimiterRedis | RateLimiterMemory): Promise<A
 }
 
 /** Loaded by those who use it: tokens can be shared without it. */
-export async function loadLibrary(): Promise<Library> {
+export async function loadLibrary(
+  load: () => Promise<Library> = () => import("rate-limiter-flexible"),
+): Promise<Library> {
   try {
-    return await import("rate-limiter-flexible");
+    return await load();
   } catch (cause) {
-    throw new UpvestConfigError(
-      "redisLimiter needs the package rate-limiter-flexible: npm install rate-limiter-flexible@11",
-      { cause },
-    );
+    const why = whyNotLoaded("rate-limiter-flexible", "npm install rate-limiter-flexible@11", cause);
+    throw new UpvestConfigError(`redisLimiter needs the package rate-limiter-flexible, which ${why}`, {
+      cause,
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { whyNotLoaded } from "../optional-peer.js";
 import { isRecord, type Json } from "./json.js";
 
 /**
@@ -80,18 +81,23 @@ export interface PrismLogger {
 const PACKAGE = "@stoplight/prism-http";
 const VERSION = "5.12.0";
 
-/** Loads Prism. Throws an `Error` that says what to install when it is not there or is not the Prism known here. */
-export async function loadPrism(): Promise<PrismModule> {
+/**
+ * Loads Prism. Throws an `Error` that says what to install when it is not there or is not the Prism known here.
+ *
+ * @param load by a name that bundlers cannot see: it must be looked up where the sandbox runs, and Prism cannot be bundled
+ */
+export async function loadPrism(
+  load: (name: string) => Promise<unknown> = (name) => import(name),
+): Promise<PrismModule> {
   const install = `npm install --save-dev ${PACKAGE}@${VERSION}`;
-  // A string that bundlers cannot see through: it must be looked up where the sandbox runs, and only then.
-  const specifier: string = PACKAGE;
   let module: unknown;
   try {
-    module = await import(specifier);
+    module = await load(PACKAGE);
   } catch (cause) {
-    throw new Error(`The sandbox answers with Prism, which cannot be loaded. Install it: ${install}`, {
-      cause,
-    });
+    throw new Error(
+      `The sandbox answers with Prism (${PACKAGE}), which ${whyNotLoaded(PACKAGE, install, cause)}`,
+      { cause },
+    );
   }
   if (!isPrism(module)) {
     throw new Error(
