@@ -14,21 +14,40 @@ const client = createUpvestClient(connection);
 
 let shown = 0;
 const heading = (text: string): void => console.log(`\n${text}`);
-const came = (text: string): void => console.log(`  came back  ${text}`);
+const came = (text: string): void => say("came back", text);
+
+/** A label and a text, folded at 80 columns. */
+function say(label: string, text: string): void {
+  let line = `  ${label.padEnd(10)}`;
+  for (const word of text.split(" ")) {
+    if (line.length + 1 + word.length > 80 && line.trim() !== "") {
+      console.log(line);
+      line = " ".repeat(12);
+    }
+    line += ` ${word}`;
+  }
+  console.log(line);
+}
 
 /** What the sandbox received since the last look, and what its verifier said. */
 function sent(): void {
-  for (const request of sandbox.requests.slice(shown)) console.log(`  sent       ${describe(request)}`);
+  for (const request of sandbox.requests.slice(shown)) {
+    say("sent", describe(request));
+    say("", `covered: ${request.signature?.components.join(" ") ?? "nothing"}`);
+  }
   shown = sandbox.requests.length;
 }
 
-function describe({ method, url, status, signature, idempotency }: SandboxRequest): string {
+function describe({ method, url, body, status, signature, idempotency }: SandboxRequest): string {
   const verdict = signature?.verified === true ? "signature verified" : "signature refused";
-  const covered = signature?.components.join(" ") ?? "nothing";
-  return `${method} ${url} -> ${status}, ${verdict}${idempotency === undefined ? "" : `, key ${idempotency}`}\n             covered: ${covered}`;
+  const scope = url === "/auth/token" ? `, for ${new URLSearchParams(body).get("scope")}` : "";
+  const key = idempotency === undefined ? "" : `, key ${idempotency}`;
+  return `${method} ${url} -> ${status}, ${verdict}${scope}${key}`;
 }
 
-console.log(`The sandbox listens on ${sandbox.url}. The first call also asks for an access token.`);
+console.log(`The sandbox listens on ${sandbox.url}.`);
+console.log("A token allows the narrowest scope that its call needs: for each new kind of");
+console.log("call the client asks for another one first.");
 
 heading("1. A user");
 const address = { address_line1: "Unter den Linden 21", postcode: "10117", city: "Berlin", country: "DE" };
@@ -109,7 +128,8 @@ came(
   `${limited.response.status} after ${limited.attempts} attempts and ${((Date.now() - began) / 1000).toFixed(1)} s`,
 );
 
-heading("8. A request that somebody changed on its way");
+heading("8. A request that somebody changed on its way. After a 401 the client tries once");
+console.log("   more with a new token, since an old one may be the cause. Here it is not.");
 const tampering = createUpvestClient({
   ...connection,
   // Stands for a proxy that rewrites bodies: the signature no longer covers what arrives.
@@ -134,7 +154,7 @@ const tampered = await tampering.POST("/orders", {
 sent();
 if (!(tampered.error instanceof UpvestApiError)) throw new Error("a tampered order was accepted");
 came(tampered.error.message);
-console.log(`  the sandbox's reason: ${sandbox.requests.at(-1)?.signature?.reason}`);
+console.log(`\n  the sandbox's reason: ${sandbox.requests.at(-1)?.signature?.reason}`);
 console.log(`\n${tampered.error.explain().replaceAll(/^(?=.)/gm, "  ")}`);
 
 const orders = sandbox.effects("place_order");

@@ -12,15 +12,20 @@ import { downloadFile, downloadReport } from "upvest-client/download";
 import { connect } from "./support/connect.js";
 import { newCustomer } from "./support/customer.js";
 
+const [folder = "", file_name = "", ...more] = (process.env["FILE"] ?? "mifir/transactions.csv").split("/");
+if (folder === "" || file_name === "" || more.length > 0) {
+  console.error("FILE must be a folder and a name: FILE=folder/name");
+  process.exit(1);
+}
 const size = 3_000_000;
 const { client, sandbox, close } = await connect({
   files: { "mifir/transactions.csv": new Uint8Array(size).fill(0x2c) },
 });
-const [folder = "", file_name = ""] = (process.env["FILE"] ?? "mifir/transactions.csv").split("/");
 const directory = await mkdtemp(join(tmpdir(), "upvest-files-"));
 const to = join(directory, file_name);
 
-console.log(`\n1. ${folder}/${file_name} to ${to}, broken off in the middle`);
+console.log(`\n1. ${folder}/${file_name}, broken off in the middle, to`);
+console.log(`   ${to}`);
 const impatient = new AbortController();
 try {
   await downloadFile(client, { folder, file_name }, to, {
@@ -33,7 +38,7 @@ try {
   console.log(`   broken off: ${error instanceof Error ? error.message : String(error)}`);
 }
 for (const name of await readdir(directory)) {
-  console.log(`   left over: ${name}, ${(await stat(join(directory, name))).size} bytes`);
+  console.log(`   in the directory now: ${name}, ${(await stat(join(directory, name))).size} bytes`);
 }
 
 console.log("\n2. The same again: it goes on from there");
@@ -46,11 +51,13 @@ const file = await downloadFile(client, { folder, file_name }, to, {
   },
 });
 console.log(`   ${file.bytes} bytes, ${file.resumed} of them from before`);
-console.log(`   SHA-256 ${file.checksum}, as the API says`);
+console.log(`   SHA-256 ${file.checksum}`);
+if (file.metadata.checksum !== undefined) console.log("   as the API says");
 
 console.log("\n3. A file that is not there");
 try {
   await downloadFile(client, { folder, file_name: "no-such-file.csv" }, join(directory, "nothing"));
+  console.log("   It came all the same: a local sandbox without files of its own has one of every name.");
 } catch (error) {
   console.log(`   ${error instanceof Error ? error.message : String(error)}`);
 }
@@ -69,6 +76,7 @@ for await (const report of client.paginate("/users/{user_id}/reports", {
 }
 if (sandbox !== undefined) console.log("   (The local sandbox's PDF is one empty page.)");
 
-console.log(`\nLook into ${directory}. Files are of mode 600: they hold what is your customers'.`);
+console.log(`\nLook into ${directory}.`);
+console.log("Files are of mode 600: they hold what is your customers'.");
 await close();
 if (sandbox !== undefined && (file.bytes !== size || file.resumed === 0)) process.exitCode = 1;
