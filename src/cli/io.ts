@@ -23,6 +23,13 @@ export interface Io {
   readonly cwd: string;
   /** Aborts on SIGINT and SIGTERM, with an {@link Interrupt}, and when nobody reads stdout any more. */
   readonly signal: AbortSignal;
+  /**
+   * For a command that has something to finish after {@link Io.signal}: aborts on the next SIGINT or SIGTERM, which without
+   * it would end the process. To be asked for before the first.
+   */
+  readonly secondInterrupt: () => AbortSignal;
+  /** The width of stderr; undefined where it is no terminal. */
+  readonly columns: () => number | undefined;
   /** What was typed after the program's name. */
   readonly argv: readonly string[];
   /** See exit-codes.ts. An error that a command throws sets it; a command whose bad news is no error sets it itself. */

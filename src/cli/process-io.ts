@@ -5,6 +5,9 @@ import { CliError } from "./exit-codes.js";
 import { Interrupt, type Io } from "./io.js";
 import { askSecret } from "./prompt.js";
 
+/** ms in which a signal that comes again is the same Ctrl-C: the terminal sends it, and npx passes it on once more. */
+const SAME_KEY = 500;
+
 /** The real thing: this process's streams, environment and signals. */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
@@ -52,9 +55,29 @@ export function processIo(): Io {
     env,
     cwd: process.cwd(),
     signal: ending.signal,
+    secondInterrupt,
+    columns: () => (stderr.isTTY ? stderr.columns : undefined),
     argv: process.argv.slice(2),
     exitCode: 0,
   };
+}
+
+function secondInterrupt(): AbortSignal {
+  const second = new AbortController();
+  let first: { readonly signal: string; readonly at: number } | undefined;
+  const heard = (signal: "SIGINT" | "SIGTERM"): void => {
+    const at = performance.now();
+    if (first === undefined) first = { signal, at };
+    else if (signal === first.signal && at - first.at < SAME_KEY) return;
+    else end(signal);
+  };
+  const end = (signal: "SIGINT" | "SIGTERM"): void => {
+    // A third one ends the process, as it would without us.
+    process.off("SIGINT", heard).off("SIGTERM", heard);
+    second.abort(new Interrupt(signal));
+  };
+  process.on("SIGINT", heard).on("SIGTERM", heard);
+  return second.signal;
 }
 
 async function write(

@@ -3,10 +3,10 @@ const OMITTED =
   /^(?:host|connection|content-length|accept-encoding|accept-language|user-agent|signature|signature-input|authorization|cookie|content-digest|digest|upvest-.*|sec-.*|transfer-encoding|traceparent|tracestate|baggage|x-forwarded-.*)$/;
 
 /**
- * The command that makes a call again. It holds neither token nor signature: at the proxy it needs none. The
- * idempotency key stays in it, so that the same command does the same thing once.
+ * The command that makes a call again at a proxy, which signs it: it holds neither token nor signature. The idempotency
+ * key stays in it, so that the same command does the same thing once.
  *
- * @param signs whether what listens at `base` signs what it is sent
+ * @param base the proxy's address
  */
 export function curlOf(
   call: {
@@ -17,7 +17,6 @@ export function curlOf(
     readonly body: string;
   },
   base: string,
-  signs: boolean,
 ): string {
   const parts = [
     "curl",
@@ -29,10 +28,7 @@ export function curlOf(
   }
   // Not --data: that would read a file where the body begins with an @.
   if (call.body !== "") parts.push("--data-raw", quote(call.body));
-  const command = parts.join(" ");
-  return signs
-    ? command
-    : `# Not signed. To have it signed, send it through: npx upvest-client proxy\n${command}`;
+  return parts.join(" ");
 }
 
 /** For a POSIX shell: nothing is special between single quotes but the single quote. */

@@ -1,4 +1,4 @@
-/** What the page shows, as plain data. The page's own script imports these types too, so nothing here runs. */
+/** What the page shows, as plain data. The page's own script imports this too, so nothing of Node's is in it. */
 
 /** "pending": no answer yet. "dropped": answered by hanging up. "failed": no answer came. */
 export type Status = number | "pending" | "dropped" | "failed";
@@ -17,12 +17,22 @@ export interface Entry {
   readonly status: Status;
   readonly ms?: number | undefined;
   readonly attempts: readonly Attempt[];
+  readonly outcome?: Outcome | undefined;
+  /** Of a delivery that the sandbox spoiled on purpose: how ("body", "replay"). */
+  readonly tampered?: string | undefined;
   readonly facts?: readonly Fact[] | undefined;
   /** What a person should know: a header that was dropped, a key that was used before. */
   readonly notes?: readonly string[] | undefined;
   readonly curl?: string | undefined;
   /** `UpvestApiError.explain()` of a refusal. */
   readonly explanation?: string | undefined;
+}
+
+/** What became of it, where the status alone would mislead. */
+export interface Outcome {
+  /** "outcome unknown": of a write. "not sent": the proxy refused it. "not taken": by the server that it was passed on to. */
+  readonly kind: "outcome unknown" | "not sent" | "no answer" | "delivery refused" | "not taken";
+  readonly reason: string;
 }
 
 /** A name and what it is, for people. */
@@ -43,6 +53,9 @@ export interface Attempt {
   readonly sent?: MessageView | undefined;
   readonly answer?: MessageView | undefined;
 }
+
+/** An attempt at the call itself; the others are at tokens and keys. */
+export const isTry = ({ label }: Attempt): boolean => label.startsWith("attempt");
 
 export interface MessageView {
   readonly headers: readonly Fact[];

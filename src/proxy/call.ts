@@ -1,18 +1,21 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   createUpvestClient,
+  UpvestUnknownOutcomeError,
   type CallResult,
   type UpvestClient,
   type UpvestClientOptions,
 } from "upvest-client";
 import { curlOf } from "../inspector/curl.js";
-import type { Attempt, Entry } from "../inspector/entry.js";
+import { isTry, type Attempt, type Entry, type Fact } from "../inspector/entry.js";
 import { foreign } from "../inspector/guard.js";
 import { bodyText, messageView, problemFacts } from "../inspector/message-view.js";
+import { isWrite, leavesDoubt } from "../pipeline/outcome.js";
 import { answerHeaders, readHeaders } from "./headers.js";
 import { matchOperation, type Matched } from "./match.js";
-import { problemBody, problemOfError, refusal, type ProxyProblem } from "./problem.js";
+import { outcomeOf, problemBody, problemOfError, refusal, type ProxyProblem } from "./problem.js";
 import { pass, readBytes } from "./bytes.js";
 import type { Watch } from "./watch.js";
 
@@ -42,11 +45,13 @@ export function createCallHandler(parts: {
   readonly put: (entry: Entry) => void;
   /** The proxy's own address. */
   readonly url: () => string;
+  /** Aborted when the proxy closes: then what is in flight is answered at once. */
+  readonly closing: AbortSignal;
 }): {
   readonly client: UpvestClient;
   readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 } {
-  const { watch, put, url } = parts;
+  const { watch, put, url, closing } = parts;
   const { clientId } = parts.client;
   const client = createUpvestClient({ ...parts.client, fetch: watch.fetch });
   const exchanges = new AsyncLocalStorage<Exchange>();
@@ -106,20 +111,29 @@ export function createCallHandler(parts: {
       entry = { ...entry, ...more };
       put(entry);
     };
-    const refuse = (told: ProxyProblem, more: Partial<Entry> = {}): void => {
+    let key: string | undefined;
+    /** What the proxy adds to an answer, as far as it is known by then. */
+    const ownHeaders = (tries: number): Record<string, string> => ({
+      ...(entry.operation !== undefined && { "upvest-client-operation": entry.operation }),
+      "upvest-client-attempts": String(tries),
+      ...(key !== undefined && { "upvest-client-idempotency-key": key }),
+      via: VIA,
+    });
+    const refuse = (told: ProxyProblem): void => {
       const body = problemBody(told);
-      const headers = {
+      const tries = entry.attempts.filter(isTry).length;
+      response.writeHead(told.status, {
         "content-type": "application/problem+json",
         "content-length": String(Buffer.byteLength(body)),
-      };
-      if (!response.headersSent) response.writeHead(told.status, { ...headers, ...told.headers, via: VIA });
+        ...told.headers,
+        ...ownHeaders(tries),
+      });
       response.end(body);
-      const notes = [`Answered by the proxy: ${told.detail}`];
       update({
         status: told.status,
         ms: Date.now() - at,
-        ...more,
-        notes: [...(entry.notes ?? []), ...notes],
+        outcome: outcomeOf(told, tries),
+        notes: [...(entry.notes ?? []), `Answered by the proxy: ${told.detail}`],
       });
     };
 
@@ -155,22 +169,32 @@ export function createCallHandler(parts: {
         refusal(400, "bad_request", "The request cannot be sent", "A GET has no body: leave it out."),
       );
     }
-    const kept = bodyText(body, body.length, headers.passed["content-type"]);
+    // Made here and not by the client: whatever becomes of the call, its key can be told.
+    if (operation.idempotencyKey) key = headers.passed["idempotency-key"] ?? randomUUID();
+    const passed: Readonly<Record<string, string>> = {
+      ...headers.passed,
+      ...(key !== undefined && { "idempotency-key": key }),
+    };
+    const kept = bodyText(body, body.length, passed["content-type"]);
+    const keyFacts: readonly Fact[] = key === undefined ? [] : [["idempotency key", key]];
     update({
-      notes:
-        headers.dropped.length === 0
-          ? []
-          : [`Not passed on: ${headers.dropped.join(", ")}. The client sets its own.`],
-      curl: curlOf({ method, target, headers: Object.entries(headers.passed), body: kept }, url(), true),
+      facts: keyFacts,
+      notes: notesOf(headers.dropped),
+      curl: curlOf({ method, target, headers: Object.entries(passed), body: kept }, url()),
     });
 
     const gone = new AbortController();
+    const close = (): void => {
+      if (!response.headersSent) gone.abort(CLOSED);
+      else if (!response.writableEnded) response.destroy();
+    };
+    closing.addEventListener("abort", close);
     // A write is let go on: stopped half-way, nobody would know what became of it. Here its end can still be seen.
     if (method === "GET") response.on("close", () => gone.abort());
     const exchange: Exchange = {
       search: mark < 0 ? "" : target.slice(mark),
       body,
-      contentType: headers.passed["content-type"],
+      contentType: passed["content-type"],
     };
     let attempts: readonly Attempt[] = [];
     let last: Partial<Attempt> = {};
@@ -183,19 +207,14 @@ export function createCallHandler(parts: {
           attempts = told;
           update({ attempts: seen() });
         },
-        () => call(matched, headers.passed, exchange, gone.signal),
+        () => call(matched, passed, exchange, gone.signal),
       );
-      const { error, idempotencyKey } = result;
       // The refusal is not of this call: there was no token to send it with.
-      if (error !== undefined && exchange.refused === undefined) throw error;
+      if (result.error !== undefined && exchange.refused === undefined) throw result.error;
       const source = exchange.refused?.response ?? result.response;
-      const key = idempotencyKey === undefined ? {} : { "upvest-client-idempotency-key": idempotencyKey };
       response.writeHead(source.status, {
         ...answerHeaders(source.headers),
-        "upvest-client-operation": operation.id,
-        "upvest-client-attempts": String(result.attempts),
-        ...key,
-        via: VIA,
+        ...ownHeaders(result.attempts),
       });
       const shown = await pass(answer, response);
       last = {
@@ -205,11 +224,24 @@ export function createCallHandler(parts: {
       update({
         status: source.status,
         ms: Date.now() - at,
-        facts: idempotencyKey === undefined ? [] : [["idempotency key", idempotencyKey]],
-        ...(error?.status === 401 && { explanation: error.explain() }),
+        ...(result.error?.status === 401 && { explanation: result.error.explain() }),
         attempts: seen(),
       });
     } catch (error) {
+      if (gone.signal.reason === CLOSED) {
+        const tries = attempts.filter(isTry);
+        const inDoubt = isWrite({ operation }) && tries.some(mayHaveArrived);
+        const context = {
+          operationId: operation.id,
+          operation: `${operation.method} ${operation.path}`,
+          idempotencyKey: key,
+          attempts: tries.length,
+        };
+        refuse(
+          inDoubt ? problemOfError(new UpvestUnknownOutcomeError(context, CLOSED)) : closed(tries.length),
+        );
+        return;
+      }
       if (gone.signal.aborted) {
         update({
           status: "dropped",
@@ -228,10 +260,29 @@ export function createCallHandler(parts: {
         return;
       }
       refuse(problemOfError(error));
+    } finally {
+      closing.removeEventListener("abort", close);
     }
   };
   return { client, serve };
 }
+
+/** The reason that a call in flight ends with when the proxy closes. */
+const CLOSED = new Error("the proxy was closed before an answer came");
+
+const closed = (tries: number): ProxyProblem =>
+  refusal(
+    503,
+    "closed",
+    "The proxy was closed",
+    `The proxy was closed before an answer came${tries === 0 ? ", and before the call was sent" : ""}.`,
+  );
+
+/** Whether an attempt may have taken effect, going by what is known of it when the call is ended. */
+const mayHaveArrived = ({ status }: Attempt): boolean => typeof status !== "number" || leavesDoubt(status);
+
+const notesOf = (dropped: readonly string[]): readonly string[] =>
+  dropped.length === 0 ? [] : [`Not passed on: ${dropped.join(", ")}. The client sets its own.`];
 
 const VIA = "1.1 upvest-client";
 

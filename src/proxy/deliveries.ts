@@ -69,13 +69,13 @@ export function createDeliveryHandler(parts: {
       const told = refusal(413, "too_large", "Too large", `A delivery of more than ${MAX_DELIVERY} bytes.`, {
         connection: "close",
       });
-      return end(413, told, { notes: [told.detail] });
+      return end(413, told, refused(told, "too large"));
     }
     if (method !== "POST") {
       const told = refusal(405, "method_not_allowed", "Method not allowed", "Deliveries come by POST.", {
         allow: "POST",
       });
-      return end(405, told, { notes: [told.detail] });
+      return end(405, told, refused(told, `a ${method}`));
     }
 
     let fetched: readonly Attempt[] = [];
@@ -99,27 +99,43 @@ export function createDeliveryHandler(parts: {
     } catch (error) {
       const told = refusalOf(error);
       const signature = signatureOf({ target, headers, body, error });
-      return end(told.status, told, { attempts: [...fetched, own(told.status, signature, told)] });
+      const reason = error instanceof WebhookVerificationError ? error.reason : told.detail;
+      return end(told.status, told, {
+        outcome: { kind: "delivery refused", reason },
+        attempts: [...fetched, own(told.status, signature, told)],
+      });
     }
     const signature = signatureOf({ target, headers, body, error: undefined });
     if (forward === undefined) return end(200, undefined, { attempts: [...fetched, own(200, signature)] });
 
-    update({ attempts: [...fetched, own("pending", signature)] });
+    const { pathname, search } = forwardedTo(forward, target);
+    update({
+      attempts: [...fetched, own("pending", signature)],
+      notes:
+        `${pathname}${search}` === target
+          ? []
+          : [
+              `Passed on to ${pathname}${search}, but signed for ${target}: there its signature fits no more.`,
+            ],
+    });
     const passedOn = await passOn({ forward, target, headers, body, closing });
     const status = typeof passedOn.status === "number" ? passedOn.status : 502;
     const taken = status >= 200 && status <= 299;
-    const told = refusal(
-      status,
-      "forward_failed",
-      "Not taken",
-      `${passedOn.label}: answered ${String(passedOn.status)}.`,
-    );
+    const why = passedOn.problem?.[0]?.[0] === "no answer" ? passedOn.problem[0][1] : `answered ${status}`;
+    const told = refusal(status, "forward_failed", "Not taken", `${forward.origin}: ${why}. It comes again.`);
     // Only 200 counts as taken on all pages of the docs that tell (Upvest docs, "Webhooks handler").
     end(taken ? 200 : Math.max(status, 400), taken ? undefined : told, {
+      ...(!taken && {
+        outcome: { kind: "not taken", reason: `by ${forward.origin}: ${why}; it comes again` },
+      }),
       attempts: [...fetched, own(taken ? 200 : status, signature), passedOn],
     });
   };
 }
+
+/** Without a path in it the path of the delivery stays, which is the one that was signed. */
+const forwardedTo = (forward: URL, target: string): URL =>
+  forward.pathname === "/" ? new URL(target, forward) : forward;
 
 /** To the developer's server, byte for byte: it can verify the signature as if it had been sent there. */
 async function passOn(delivery: {
@@ -130,7 +146,7 @@ async function passOn(delivery: {
   readonly closing: AbortSignal;
 }): Promise<Attempt> {
   const { forward, target, headers, body, closing } = delivery;
-  const url = forward.pathname === "/" ? new URL(target, forward) : forward;
+  const url = forwardedTo(forward, target);
   const kept = headers.filter(([name]) => !HOP.test(name.toLowerCase()));
   const at = Date.now();
   const sent = {
@@ -141,7 +157,7 @@ async function passOn(delivery: {
   const posted = await post(url, sent, { timeout: FORWARD_TIMEOUT, signal: closing });
   const { answered } = posted;
   return {
-    label: `to ${url.origin}`,
+    label: "forward",
     at,
     ms: Date.now() - at,
     status: answered?.status ?? "failed",
@@ -150,6 +166,11 @@ async function passOn(delivery: {
     answer: answered && { headers: Object.entries(answered.headers), body: answered.body },
   };
 }
+
+const refused = ({ detail }: ProxyProblem, reason: string): Partial<Entry> => ({
+  outcome: { kind: "delivery refused", reason },
+  notes: [detail],
+});
 
 function refusalOf(error: unknown): ProxyProblem {
   if (error instanceof WebhookVerificationError) {

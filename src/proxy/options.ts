@@ -33,16 +33,30 @@ export interface ProxySettings {
 /** @throws TypeError naming the option, what it should be and what it is */
 export function readProxyOptions(options: ProxyOptions): ProxySettings {
   const { client, listen, inspector = false } = options;
-  const listenPath = typeof listen === "string" ? pathOf(listen) : undefined;
+  const port = portOf("port", options.port ?? 0);
+  const listenPort = typeof listen === "number" ? portOf("listen", listen) : undefined;
+  const inspectorPort =
+    typeof inspector === "boolean" ? (inspector ? 0 : undefined) : portOf("inspector.port", inspector.port);
+  requireApart({ port, listen: listenPort, inspector: inspectorPort });
   return {
     client,
-    port: portOf("port", options.port ?? 0),
-    listenPath,
-    listenPort: typeof listen === "number" ? portOf("listen", listen) : undefined,
+    port,
+    listenPath: typeof listen === "string" ? pathOf(listen) : undefined,
+    listenPort,
     forward: forwardOf(options.forward, listen !== undefined),
-    inspectorPort:
-      typeof inspector === "boolean" ? (inspector ? 0 : undefined) : portOf("inspector.port", inspector.port),
+    inspectorPort,
   };
+}
+
+/** One port twice: the system would blame another program. 0 is any free one. */
+function requireApart(ports: Readonly<Record<string, number | undefined>>): void {
+  const named = Object.entries(ports).filter(([, port]) => port !== undefined && port !== 0);
+  for (const [index, [name, port]] of named.entries()) {
+    const twin = named.slice(0, index).find(([, other]) => other === port);
+    if (twin !== undefined) {
+      throw new TypeError(`${twin[0]} and ${name} are both ${String(port)}: each needs a port of its own.`);
+    }
+  }
 }
 
 function portOf(name: string, port: number): number {

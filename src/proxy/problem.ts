@@ -6,6 +6,7 @@ import {
   UpvestTimeoutError,
   UpvestUnknownOutcomeError,
 } from "upvest-client";
+import type { Outcome } from "../inspector/entry.js";
 
 /** An answer of the proxy's own: `application/problem+json` (RFC 9457). */
 export interface ProxyProblem {
@@ -59,4 +60,21 @@ export function problemOfError(error: unknown): ProxyProblem {
 function statusOf(cause: unknown): number {
   if (cause instanceof UpvestApiError && cause.status >= 400) return cause.status;
   return cause instanceof UpvestTimeoutError ? 504 : 502;
+}
+
+/** What an answer of the proxy's own means for the call: its status alone looks like one of the API's. */
+export function outcomeOf({ code, detail, members }: ProxyProblem, tries: number): Outcome {
+  if (code === "unknown_outcome") {
+    const key = members?.["idempotency_key"];
+    const reason =
+      typeof key === "string"
+        ? `idempotency key ${key}`
+        : "without an idempotency key, so look before it is repeated";
+    return { kind: "outcome unknown", reason };
+  }
+  // What stands in the same line anyway is left out: operation, attempts, and that there was no answer.
+  const reason = detail
+    .replace(/^[A-Z]+ \S+ \(\w+\): (?:no complete answer: )?/, "")
+    .replace(/ \(attempts \d+\)$|\.$/, "");
+  return { kind: tries > 0 ? "no answer" : "not sent", reason };
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Entry } from "../inspector/entry.js";
 import { createJournal } from "../inspector/journal.js";
 import { listen, type Listening } from "../inspector/listen.js";
@@ -6,6 +7,7 @@ import { createSecrets } from "../inspector/secrets.js";
 import { openServer } from "../inspector/server.js";
 import { createCallHandler } from "./call.js";
 import { createDeliveryHandler } from "./deliveries.js";
+import { createInFlight, type InFlight } from "./in-flight.js";
 import { matchOperation } from "./match.js";
 import { readProxyOptions, type ProxyOptions } from "./options.js";
 import { createWatch } from "./watch.js";
@@ -17,9 +19,19 @@ export interface Proxy {
   readonly webhooks: string | undefined;
   /** The page that shows what happens; undefined without `inspector`. */
   readonly inspector: string | undefined;
-  /** Ends every connection; resolves when nothing is left open. */
+  /** How many calls and deliveries are in flight. */
+  readonly inFlight: InFlight["now"];
+  /** From now on refuses what comes. Resolves when nothing is in flight any more. */
+  readonly finish: () => Promise<void>;
+  /**
+   * Answers what is in flight (a write that was sent: that its outcome is unknown, with its key) and ends every connection;
+   * resolves when nothing is left open.
+   */
   readonly close: () => Promise<void>;
 }
+
+/** ms that the last answers have to leave, when the proxy closes. */
+const LAST_ANSWERS = 1_000;
 
 /**
  * Starts a signing proxy on loopback, for tools that cannot sign: what is sent to it goes to the API through the client,
@@ -42,6 +54,7 @@ export async function startProxy(options: ProxyOptions, onEntry?: (entry: Entry)
   if (onEntry !== undefined) journal.subscribe(({ json }) => onEntry(JSON.parse(json) as Entry));
 
   let url = "";
+  const flights = createInFlight();
   const closing = new AbortController();
   const watch = createWatch(settings.client.fetch ?? globalThis.fetch, secrets);
   const { client, serve } = createCallHandler({
@@ -49,24 +62,29 @@ export async function startProxy(options: ProxyOptions, onEntry?: (entry: Entry)
     watch,
     put: journal.put,
     url: () => url,
+    closing: closing.signal,
   });
-  const deliver = createDeliveryHandler({
+  const handler = createDeliveryHandler({
     client,
     watch,
     put: journal.put,
     forward,
     closing: closing.signal,
   });
+  const deliver = flights.counted("delivery", handler);
+  const call = flights.counted("call", serve);
 
   const isDelivery = ({ url: target = "" }: IncomingMessage): boolean =>
     listenPath !== undefined && target.replace(/\?.*$/s, "") === listenPath;
   const server = await listen(settings.port, (request, response) =>
-    isDelivery(request) ? deliver(request, response) : serve(request, response),
+    isDelivery(request) ? deliver(request, response) : call(request, response),
   );
   url = server.url;
   const opened: Pick<Listening, "close">[] = [server];
   const close = async (): Promise<void> => {
+    const answered = flights.stop();
     closing.abort();
+    await Promise.race([answered, wait(LAST_ANSWERS, undefined, { ref: false })]);
     await Promise.all(opened.map((each) => each.close()));
   };
   try {
@@ -90,6 +108,8 @@ export async function startProxy(options: ProxyOptions, onEntry?: (entry: Entry)
       url,
       webhooks: listener?.url ?? (listenPath === undefined ? undefined : `${url}${listenPath}`),
       inspector: page?.url,
+      inFlight: flights.now,
+      finish: flights.stop,
       close,
     };
   } catch (error) {

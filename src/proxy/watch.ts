@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Attempt, Fact } from "../inspector/entry.js";
+import { isTry, type Attempt, type Fact } from "../inspector/entry.js";
 import { messageView, problemFacts } from "../inspector/message-view.js";
 import { createRecent } from "../inspector/recent.js";
 import type { Secrets } from "../inspector/secrets.js";
@@ -49,7 +49,7 @@ export function createWatch(send: typeof globalThis.fetch, secrets: Secrets): Wa
   ): Promise<Response> => {
     const at = Date.now();
     const isToken = sent.path.endsWith("/auth/token");
-    const tries = attempts.filter(({ label }) => label.startsWith("attempt")).length;
+    const tries = attempts.filter(isTry).length;
     const bearer = sent.headers.get("authorization")?.replace(/^Bearer /, "");
     if (bearer !== undefined) secrets.add(bearer);
     const asked = isToken ? new URLSearchParams(new TextDecoder().decode(sent.body)).get("scope") : null;

@@ -2,14 +2,14 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { json, startApi } from "../support/api.js";
 import { envOf } from "./support/sandbox.js";
 import { scratch } from "./support/scratch.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
+const tsx = pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href;
 
 /** The command in a process of its own, from its source. */
 function start(
@@ -17,9 +17,13 @@ function start(
   env: Readonly<Record<string, string | undefined>> = {},
   cwd = scratch(),
 ) {
-  const main = [tsx, "--tsconfig", join(root, "tsconfig.json"), join(root, "src", "cli", "main.ts")];
+  // As a loader: its own command would sit in between, and end by itself on the second signal.
+  const main = ["--import", tsx, join(root, "src", "cli", "main.ts")];
   const { PATH, HOME, SystemRoot } = process.env;
-  const child = spawn(process.execPath, [...main, ...argv], { cwd, env: { PATH, HOME, SystemRoot, ...env } });
+  const child = spawn(process.execPath, [...main, ...argv], {
+    cwd,
+    env: { PATH, HOME, SystemRoot, TSX_TSCONFIG_PATH: join(root, "tsconfig.json"), ...env },
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const written = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk: Buffer) => (written.stdout += chunk.toString()));
@@ -121,6 +125,33 @@ describe("a process", () => {
       expect(written.stderr).toContain(
         `--idempotency-key ${String(api.calls[0]?.headers["idempotency-key"])}`,
       );
+    },
+  );
+
+  it.skipIf(process.platform === "win32")(
+    "that is a proxy waits for a write that is out, until it is interrupted again",
+    async () => {
+      let arrived = (): void => undefined;
+      const out = new Promise<void>((resolve) => (arrived = resolve));
+      const api = await startApi(() => {
+        arrived();
+        return new Promise(() => undefined);
+      });
+      const { child, written } = start(["proxy"], envOf(api.options));
+      await says(child, written, "  curl ");
+      const url = /listens at (\S+),/.exec(written.stderr)?.[1] ?? "";
+      const headers = { "content-type": "application/json" };
+      const answer = fetch(`${url}/orders`, { method: "POST", headers, body: "{}" });
+      await out;
+      // As by Ctrl-C under npx: from the terminal, and passed on by npx.
+      child.kill("SIGINT");
+      await says(child, written, "waiting up to 8 s for 1 call");
+      child.kill("SIGINT");
+      child.kill("SIGTERM");
+      expect(await ended(child)).toBe(3);
+      const key = String(api.calls[0]?.headers["idempotency-key"]);
+      expect(written.stderr).toContain(`\nPOST /orders  outcome unknown, idempotency key ${key}\n`);
+      expect(await (await answer).json()).toMatchObject({ idempotency_key: key });
     },
   );
 

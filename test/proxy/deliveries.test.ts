@@ -101,6 +101,7 @@ describe("deliveries", () => {
     expect(delivery?.status).toBe(401);
     const own = deliveriesOf(entries).at(-1)?.attempts.at(-1);
     expect(own?.problem).toContainEqual(["reason", reason]);
+    expect(deliveriesOf(entries).at(-1)?.outcome).toEqual({ kind: "delivery refused", reason });
     expect(own?.signature?.verdict).toBe("refused");
     expect(own?.signature?.checks.filter(({ state }) => state === "bad").map(({ what }) => what)).toEqual([
       check,
@@ -115,7 +116,7 @@ describe("forwarded deliveries", () => {
     const [delivery] = await sandbox.deliver(events, proxy.webhooks);
     expect(delivery?.outcome).toBe("delivered");
     expect(got).toEqual(["ACCOUNT.ACTIVATED"]);
-    expect(entries.at(-1)?.attempts.at(-1)).toMatchObject({ label: `to ${url}`, status: 200 });
+    expect(entries.at(-1)?.attempts.at(-1)).toMatchObject({ label: "forward", status: 200 });
   });
 
   it("are not answered with 200 where that server fails, so they come again", async () => {
@@ -127,12 +128,48 @@ describe("forwarded deliveries", () => {
     expect(deliveriesOf(entries).map(({ status }) => status)).toEqual([500, 200]);
   });
 
+  it("in flight when the proxy closes are not taken: they come again", async () => {
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const server = createServer(() => arrive());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const address = server.address();
+    const forward = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    const { proxy, entries } = await start({ listen: "/hooks", forward });
+    const webhook = proxy.webhooks ?? "";
+    const signer = sandbox.deliver(events, webhook);
+    await arrived;
+    await proxy.close();
+    expect(deliveriesOf(entries).at(-1)).toMatchObject({
+      status: 502,
+      outcome: { kind: "not taken", reason: expect.stringMatching(/stopped while waiting.*it comes again$/) },
+    });
+    const server2 = await start({ listen: "/hooks", port: Number(new URL(webhook).port) });
+    expect((await signer)[0]).toMatchObject({ outcome: "delivered" });
+    expect(deliveriesOf(server2.entries).at(-1)?.status).toBe(200);
+  });
+
+  it("to another path than they were signed for: the page says why that server refuses them", async () => {
+    const { url } = await ownServer();
+    const { proxy, entries } = await start({ listen: "/hooks", forward: `${url}/elsewhere` });
+    void sandbox.deliver(events, proxy.webhooks);
+    await expect
+      .poll(() => deliveriesOf(entries).find(({ status }) => status === 401))
+      .toMatchObject({
+        notes: ["Passed on to /elsewhere, but signed for /hooks: there its signature fits no more."],
+      });
+  });
+
   it("refused ones are not passed on", async () => {
     const { url, got } = await ownServer();
     const { proxy, entries } = await start({ listen: "/hooks", forward: url });
     await sandbox.deliver(events, proxy.webhooks, { tamper: "body" });
     expect(got).toEqual([]);
-    expect(entries.at(-1)?.attempts.map(({ label }) => label)).not.toContain(`to ${url}`);
+    expect(entries.at(-1)?.attempts.map(({ label }) => label)).not.toContain("forward");
   });
 
   it("without anybody there: 502, and why", async () => {

@@ -309,6 +309,127 @@ describe("what goes wrong on the way", () => {
   });
 });
 
+describe("what the proxy adds to its own answers", () => {
+  it("the operation and no attempt, where it sent nothing", async () => {
+    const { proxy, entries } = await start(ok);
+    const reply = await send(`${proxy.url}/orders`, "POST", { "content-type": "text/plain" }, "x");
+    expect(reply.headers).toMatchObject({
+      "upvest-client-operation": "place_order",
+      "upvest-client-attempts": "0",
+    });
+    expect(entries.at(-1)?.outcome).toEqual({
+      kind: "not sent",
+      reason: "place_order takes a body of application/json, not text/plain",
+    });
+    const nothing = await send(`${proxy.url}/nothing`);
+    expect(nothing.headers["upvest-client-operation"]).toBeUndefined();
+    expect(nothing.headers["upvest-client-attempts"]).toBe("0");
+  });
+
+  it("operation, attempts and key of a write whose outcome is unknown", async () => {
+    const { proxy, api, entries } = await start(() => ({ cut: "before" }));
+    const reply = await send(`${proxy.url}/orders`, "POST", type, "{}");
+    const key = api.calls[0]?.headers["idempotency-key"];
+    expect(reply.headers).toMatchObject({
+      "upvest-client-operation": "place_order",
+      "upvest-client-attempts": "4",
+      "upvest-client-idempotency-key": key,
+    });
+    expect(entries.at(-1)?.outcome).toEqual({
+      kind: "outcome unknown",
+      reason: `idempotency key ${String(key)}`,
+    });
+    expect(entries.at(-1)?.facts).toContainEqual(["idempotency key", key]);
+  });
+
+  it("an answer that the API gave has no outcome of its own, whatever its status", async () => {
+    const { proxy, entries } = await start(() => problem(400, "bad"));
+    await send(`${proxy.url}/orders`, "POST", type, "{}");
+    expect(entries.at(-1)).toMatchObject({ status: 400 });
+    expect(entries.at(-1)?.outcome).toBeUndefined();
+  });
+});
+
+describe("ending", () => {
+  /** An API whose answers wait until they are let go. */
+  function held(): {
+    readonly respond: Responder;
+    readonly arrived: Promise<void>;
+    readonly letGo: () => void;
+  } {
+    let letGo = (): void => undefined;
+    let arrive = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const respond: Responder = async () => {
+      arrive();
+      await gate;
+      return json({ id: "o-1" }, 202);
+    };
+    onTestFinished(letGo);
+    return { respond, arrived, letGo };
+  }
+
+  it("a write in flight is answered: outcome unknown, with the key it was sent under", async () => {
+    const { respond, arrived } = held();
+    const { proxy, api, entries } = await start(respond);
+    const answer = send(`${proxy.url}/orders`, "POST", type, "{}");
+    await arrived;
+    await proxy.close();
+    const reply = await answer;
+    const key = api.calls[0]?.headers["idempotency-key"];
+    expect(reply.status).toBe(502);
+    expect(JSON.parse(reply.text)).toMatchObject({
+      type: "urn:upvest-client:proxy:unknown_outcome",
+      idempotency_key: key,
+      attempts: 1,
+    });
+    expect(reply.headers["upvest-client-idempotency-key"]).toBe(key);
+    expect(entries.at(-1)?.outcome?.kind).toBe("outcome unknown");
+  });
+
+  it("a read in flight is answered too, and leaves nothing in doubt", async () => {
+    const { respond, arrived } = held();
+    const { proxy, entries } = await start(respond);
+    const answer = send(`${proxy.url}/accounts`);
+    await arrived;
+    await proxy.close();
+    const reply = await answer;
+    expect(reply.status).toBe(503);
+    expect(JSON.parse(reply.text)).toMatchObject({ type: "urn:upvest-client:proxy:closed" });
+    expect(entries.at(-1)?.outcome?.kind).toBe("no answer");
+  });
+
+  it("a write that waits for its token was not sent", async () => {
+    const { respond, arrived } = held();
+    const api = await startApi(ok, respond);
+    const entries: Entry[] = [];
+    const proxy = await startProxy({ client: api.options }, (entry) => entries.push(entry));
+    const answer = send(`${proxy.url}/orders`, "POST", type, "{}");
+    await arrived;
+    await proxy.close();
+    expect(JSON.parse((await answer).text)).toMatchObject({ type: "urn:upvest-client:proxy:closed" });
+    expect(entries.at(-1)?.outcome?.kind).toBe("not sent");
+  });
+
+  it("finish() waits for what is in flight, and takes nothing new", async () => {
+    const { respond, arrived, letGo } = held();
+    const { proxy, api } = await start(respond);
+    const answer = send(`${proxy.url}/orders`, "POST", type, "{}");
+    await arrived;
+    const finished = proxy.finish();
+    expect(proxy.inFlight()).toEqual({ call: 1, delivery: 0 });
+    const late = await send(`${proxy.url}/orders`, "POST", type, "{}");
+    expect(late.status).toBe(503);
+    expect(JSON.parse(late.text)).toMatchObject({ type: "urn:upvest-client:proxy:closing" });
+    letGo();
+    await finished;
+    expect(await answer).toMatchObject({ status: 202, text: '{"id":"o-1"}' });
+    expect(proxy.inFlight()).toEqual({ call: 0, delivery: 0 });
+    expect(api.calls).toHaveLength(1);
+  });
+});
+
 describe("options", () => {
   it.each<[Partial<ProxyOptions>, RegExp]>([
     [{ port: 70_000 }, /^port must be/],
@@ -317,6 +438,8 @@ describe("options", () => {
     [{ forward: "http://127.0.0.1:1" }, /needs listen/],
     [{ listen: "/hooks", forward: "http://example.com" }, /^forward must be an https URL/],
     [{ inspector: { port: 1.5 } }, /^inspector.port/],
+    [{ port: 3005, listen: 3005 }, /^port and listen are both 3005/],
+    [{ listen: 3005, inspector: { port: 3005 } }, /^listen and inspector are both 3005/],
   ])("%j", async (more, message) => {
     const api = await startApi(ok);
     await expect(startProxy({ client: api.options, ...more })).rejects.toThrow(message);

@@ -1,4 +1,4 @@
-import type { Entry, Status } from "../entry.js";
+import { isTry, type Entry, type Status } from "../entry.js";
 
 /** An entry with the text that a search looks in. */
 export interface Kept {
@@ -49,8 +49,7 @@ export const isRefused = ({ attempts }: Entry): boolean =>
   attempts.some(({ signature }) => signature?.verdict === "refused");
 
 /** Attempts at the call itself, those at the token endpoint left out. */
-export const triesOf = ({ attempts }: Entry): number =>
-  attempts.filter(({ label }) => label.startsWith("attempt")).length;
+export const triesOf = ({ attempts }: Entry): number => attempts.filter(isTry).length;
 
 export function passes({ entry, haystack }: Kept, filter: Filter): boolean {
   const { status } = filter;

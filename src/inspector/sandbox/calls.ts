@@ -78,16 +78,7 @@ export function createCallFeed(parts: {
         attempts: [...(before?.attempts ?? []), attempt],
         facts: key === undefined ? [] : [["idempotency key", key]],
         notes: notesOf(call),
-        curl: curlOf(
-          {
-            method: received.method,
-            target: received.url,
-            headers: received.headers,
-            body: attempt.sent?.body ?? "",
-          },
-          url(),
-          false,
-        ),
+        curl: throughProxy(received, attempt.sent?.body ?? "", url()),
       };
       if (joint !== undefined) open.set(joint, entry);
       const examined = signatureOf(call);
@@ -103,6 +94,17 @@ export function createCallFeed(parts: {
           );
     },
   };
+}
+
+/** The sandbox signs nothing, so the command is for a proxy in front of it. */
+function throughProxy(
+  { method, url: target, headers }: ObservedCall["received"],
+  body: string,
+  own: string,
+): string {
+  const port = new URL(own).port === "3000" ? 3001 : 3000;
+  const command = curlOf({ method, target, headers, body }, `http://127.0.0.1:${port}`);
+  return `# Signed by a proxy with this sandbox's credentials: npx upvest-client proxy --port ${port}\n${command}`;
 }
 
 function attemptOf(call: ObservedCall, scopes: ReadonlySet<string> | undefined, nth: number): Attempt {

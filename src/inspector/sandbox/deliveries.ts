@@ -29,6 +29,7 @@ export function createDeliveryFeed(
       operation: eventTypes(sent.body),
       status,
       ms: clock() - (before?.at ?? attempt.at),
+      tampered: attempt.tamper,
       attempts: [...(before?.attempts ?? []), attemptOf(attempt, sent, ms)],
       facts: [
         ["webhook", attempt.webhookId],

@@ -31,6 +31,10 @@ export interface World {
   /** Answers to what is asked without echo, in order; an error stands for Ctrl-C. */
   readonly secrets?: readonly (string | Error)[];
   readonly signal?: AbortSignal;
+  /** Aborts with the second Ctrl-C. */
+  readonly second?: AbortSignal;
+  /** The width of the terminal that stderr is. */
+  readonly columns?: number;
   /** Called with all of stdout, and of stderr, after each write. */
   readonly onWrite?: (stdout: string, stderr: string) => void;
 }
@@ -70,6 +74,8 @@ export async function runCli(argv: readonly string[], world: World = {}): Promis
     env: world.env ?? {},
     cwd: world.cwd ?? nowhere,
     signal: world.signal ?? new AbortController().signal,
+    secondInterrupt: () => world.second ?? new AbortController().signal,
+    columns: () => world.columns,
     argv,
   };
   await run(io);
@@ -94,6 +100,8 @@ export const silentIo = (): Io => ({
   env: {},
   cwd: nowhere,
   signal: new AbortController().signal,
+  secondInterrupt: () => new AbortController().signal,
+  columns: () => undefined,
   argv: [],
   exitCode: 0,
 });
