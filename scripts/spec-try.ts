@@ -79,7 +79,10 @@ function trial(): boolean {
 try {
   process.exitCode = trial() ? 0 : 1;
   console.log(
-    process.exitCode === 0 ? `\n${values.spec} fits.` : `\n${values.spec} does not fit: see above.`,
+    process.exitCode === 0
+      ? `\n${values.spec} fits this package's code. What it does to users, spec:diff tells:\n` +
+          `npm run spec:diff -- openapi/upvest.yaml ${values.spec}`
+      : `\n${values.spec} does not fit this package's code: see above.`,
   );
 } finally {
   rmSync(copy, { recursive: true, force: true });

@@ -38,7 +38,23 @@ export function emitOperations(document: JsonObject): string {
   const ids = facts.map(({ id }) => id);
   const paged = facts.filter(({ pagesByGet }) => pagesByGet).map(({ path }) => path);
   const scopes = [...declaredScopes(document), ...facts.flatMap((fact) => fact.scopes)];
-  return `import type { Operation } from "../src/pipeline/request.js";
+  return `/** One operation of the description, as a client must know it at run time. */
+export interface Operation {
+  readonly id: string;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** The path template, \`/accounts/{account_id}\`. */
+  readonly path: string;
+  /** Alternatives: any one of them admits the call. Empty for the token endpoint. */
+  readonly scopes: readonly string[];
+  /** The description requires an \`idempotency-key\`. */
+  readonly idempotencyKey: boolean;
+  /** The answer is a page: \`offset\` and \`limit\` in the query, \`meta\` and \`data\` in the body. */
+  readonly paged: boolean;
+  /** Media type of the request body, when there is one. */
+  readonly requestBody?: string;
+  /** Media types of the successful answer; empty when it has no body. */
+  readonly responseBody: readonly string[];
+}
 
 /** The operations of the API, by \`operationId\`. */
 export type OperationId =${union(ids)};

@@ -38,6 +38,22 @@ function declaration(schema: string, name: string): string {
   return printed.replaceAll(/\s+/g, " ");
 }
 
+test("the files compile wherever they are written: they need nothing but each other", async () => {
+  const directory = await directoryWith(Object.fromEntries(files));
+  const program = ts.createProgram(
+    [...files.keys()].filter((name) => name.endsWith(".ts")).map((name) => join(directory, name)),
+    {
+      strict: true,
+      noEmit: true,
+      types: [],
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+    },
+  );
+  const found = ts.getPreEmitDiagnostics(program);
+  expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "))).toEqual([]);
+});
+
 test("every named schema is a declaration, referred to by its name", () => {
   expect(declaration(file("schema.d.ts"), "Check")).toBe(
     "export type Check = CheckIdentity | CheckResidency;",
