@@ -5,6 +5,7 @@ import { elsewhere } from "./scripts/build/elsewhere.js";
 import { packDescription } from "./scripts/build/pack-description.js";
 import { requires } from "./scripts/build/requires.js";
 import { schemaApart } from "./scripts/build/schema-apart.js";
+import { shortLines } from "./scripts/build/short-lines.js";
 import { validatorsMinified } from "./scripts/build/validators.js";
 
 /**
@@ -98,6 +99,7 @@ export default defineConfig([
       packDescription(),
       requires(),
       esmDoors("code", Object.keys(sandbox)),
+      shortLines(),
     ],
     outputOptions: named("cjs"),
   },
@@ -111,6 +113,7 @@ export default defineConfig([
       elsewhere(/\/proxy\/proxy\.js$/, "proxy"),
       elsewhere(/generated\/operations\.js$/, "operations", "esm"),
       elsewhere(/signature\/keys\.js$/, "signature", "esm"),
+      shortLines(),
     ],
     outputOptions: named("esm"),
   },

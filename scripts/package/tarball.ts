@@ -57,11 +57,25 @@ export function secretsIn(path: string, text: string): string[] {
   return /(?:^|\/)\.env/.test(path) ? [...found, `${path} is an environment file`] : found;
 }
 
+/** Characters in a line of code: Node prints the line of an error that nobody catches. */
+const LONGEST_LINE = 1000;
+/** Data, on long lines of their own. "recent" holds the inspector's page. */
+const DATA = ["description", "recent", "validators"].map((name) => `dist/cjs/${name}.js`);
+
+/** @returns a line if `text` is code whose lines nobody wants in a terminal */
+export function longLinesIn(path: string, text: string): string[] {
+  if (!path.endsWith(".js") || DATA.includes(path)) return [];
+  const longest = Math.max(...text.split("\n").map(({ length }) => length));
+  return longest > LONGEST_LINE ? [`${path} has a line of ${longest} characters`] : [];
+}
+
 /** Everything that is wrong with the tarball as a list of files. */
 export function faultsOf(packed: Packed, directory: string): string[] {
   const faults = wrongFiles(packed.files.map(({ path }) => path));
-  for (const { path } of packed.files)
-    faults.push(...secretsIn(path, readFileSync(join(directory, path), "utf8")));
+  for (const { path } of packed.files) {
+    const text = readFileSync(join(directory, path), "utf8");
+    faults.push(...secretsIn(path, text), ...longLinesIn(path, text));
+  }
   if (packed.size > TARBALL.limit) {
     faults.push(`the tarball has ${packed.size} bytes, ${TARBALL.limit} are allowed`);
   }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, test } from "vitest";
 import { FILES } from "../../scripts/package/budget.js";
-import { root, secretsIn, wrongFiles } from "../../scripts/package/tarball.js";
+import { longLinesIn, root, secretsIn, wrongFiles } from "../../scripts/package/tarball.js";
 import { compile, releasedSets, type Setting } from "../../scripts/package/types.js";
 
 test("a file too many and a file too few are both named", () => {
@@ -34,6 +34,15 @@ test("an environment file is found; talk of keys is not one", () => {
   expect(
     secretsIn("README.md", "a PEM starts with -----BEGIN PRIVATE KEY----- and `/accounts/{account_id}`"),
   ).toEqual([]);
+});
+
+test("code on long lines is found; data may be on them", () => {
+  const lines = `short\n${"x".repeat(1001)}\n`;
+  expect(longLinesIn("dist/cjs/sandbox.js", lines)).toEqual([
+    "dist/cjs/sandbox.js has a line of 1001 characters",
+  ]);
+  expect(longLinesIn("dist/cjs/validators.js", lines)).toEqual([]);
+  expect(longLinesIn("README.md", lines)).toEqual([]);
 });
 
 test("test vectors may hold keys, and nothing else of the kind", () => {
