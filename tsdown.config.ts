@@ -111,6 +111,7 @@ export default defineConfig([
     minify: true,
     plugins: [
       elsewhere(/\/proxy\/proxy\.js$/, "proxy"),
+      elsewhere(/generated\/description\.js$/, "description"),
       elsewhere(/generated\/operations\.js$/, "operations", "esm"),
       elsewhere(/signature\/keys\.js$/, "signature", "esm"),
       shortLines(),

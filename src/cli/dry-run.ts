@@ -56,8 +56,21 @@ export async function rehearse(options: UpvestClientOptions, call: UntypedCall):
   await untyped(client)(call);
   if (caught === undefined) throw new Error("the call ended before it was sent");
   const { keyId, algorithm } = signer;
-  return { ...caught, signatureBase: hideToken(signatureBase), keyId, algorithm, scope };
+  // `fetch` adds it itself, on its way out; the signature covers it.
+  const [, length] = /^"content-length": (\d+)$/m.exec(signatureBase) ?? [];
+  const headers = { ...caught.headers, ...(length !== undefined && { "content-length": length }) };
+  return {
+    ...caught,
+    headers: sorted(headers),
+    signatureBase: hideToken(signatureBase),
+    keyId,
+    algorithm,
+    scope,
+  };
 }
+
+const sorted = (headers: Rehearsal["headers"]): Rehearsal["headers"] =>
+  Object.fromEntries(Object.entries(headers).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 function hidden(headers: Headers): Readonly<Record<string, string>> {
   return Object.fromEntries(

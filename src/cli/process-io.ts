@@ -32,7 +32,11 @@ export function processIo(): Io {
     shown = line !== "";
   };
   return {
-    print: (data) => write(stdout, data, ending.signal),
+    print(data) {
+      // Both may be the same terminal.
+      if (stdout.isTTY) progress("");
+      return write(stdout, data, ending.signal);
+    },
     say: (text, colour) => {
       progress("");
       const line = clean(text);

@@ -6,6 +6,8 @@ import { edits } from "./nearest.js";
 /** An operation of the description, with what a concrete path and query say. */
 export interface Target {
   readonly operation: Operation;
+  /** As it was typed, without its query. */
+  readonly typed: string;
   readonly path: Readonly<Record<string, string>>;
   /** A name that comes more than once has all of its values, in order. */
   readonly query: Readonly<Record<string, string | readonly string[]>>;
@@ -35,6 +37,7 @@ export function findTarget(method: string, typed: string): Target {
   if (best === undefined) throw unknownPath(verb, path, segments);
   return {
     operation: best,
+    typed: path,
     path: valuesOf(best, segments),
     query: group(new URLSearchParams(mark < 0 ? "" : typed.slice(mark))),
   };

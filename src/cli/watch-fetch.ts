@@ -18,7 +18,8 @@ export interface WatchedFetch {
   readonly sent: () => number;
 }
 
-export function watchFetch(inner: typeof globalThis.fetch = globalThis.fetch): WatchedFetch {
+/** @param before called once, before the first request other than one for a token goes out */
+export function watchFetch(before?: () => void): WatchedFetch {
   const exchanges: Exchange[] = [];
   let sent = 0;
   return {
@@ -27,7 +28,10 @@ export function watchFetch(inner: typeof globalThis.fetch = globalThis.fetch): W
     async fetch(input, init) {
       const { pathname } = new URL(input instanceof Request ? input.url : input);
       const isToken = pathname.endsWith("/auth/token");
-      if (!isToken) sent += 1;
+      if (!isToken) {
+        if (sent === 0) before?.();
+        sent += 1;
+      }
       const from = performance.now();
       const began = Date.now();
       const note = (response: Response | undefined): void => {
@@ -40,7 +44,7 @@ export function watchFetch(inner: typeof globalThis.fetch = globalThis.fetch): W
         });
       };
       try {
-        const response = await inner(input, init);
+        const response = await globalThis.fetch(input, init);
         note(response);
         return response;
       } catch (error) {

@@ -31,6 +31,7 @@ import {
 import { CliError, exitCodes } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { knownScopes } from "../scopes.js";
+import { tellRetries } from "../tell-retries.js";
 import { watchFetch } from "../watch-fetch.js";
 
 interface Flags extends EnvFlag {
@@ -114,6 +115,7 @@ async function checkApi(
     client = createUpvestClient({
       ...options,
       fetch: watched.fetch,
+      logger: tellRetries(io),
       retry: { maxAttempts: 2 },
       timeout: 15_000,
     });

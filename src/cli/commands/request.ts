@@ -11,7 +11,9 @@ import { explainError } from "../explain-error.js";
 import type { Io } from "../io.js";
 import { printAnswer, type AnswerFlags } from "../print-answer.js";
 import { printItems } from "../print-items.js";
+import { aboutUnknownQuery } from "../query-names.js";
 import { findTarget, group } from "../target.js";
+import { tellRetries } from "../tell-retries.js";
 import { untyped, type UntypedCall } from "../untyped.js";
 import { watchFetch, type WatchedFetch } from "../watch-fetch.js";
 
@@ -69,7 +71,7 @@ export function addRequest(program: Command, io: Io): void {
 }
 
 async function request(io: Io, method: string, path: string, flags: Flags): Promise<void> {
-  const { operation, path: values, query } = findTarget(method, path);
+  const { operation, typed, path: values, query } = findTarget(method, path);
   if (operation.id === "issue_token") throw new CliError("for a token, use: upvest-client token");
   const walks = flags.paginate === true;
   if (walks && !operation.paged)
@@ -102,26 +104,26 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
   };
   const options = await clientOptions(io, flags);
   requireScope(operation, options);
+  for (const text of await aboutUnknownQuery(operation, Object.keys(all))) io.say(`warning: ${text}`);
   if (flags.dryRun === true) return dryRun(io, options, call, flags);
-  const watched = watchFetch();
-  const client = createUpvestClient({ ...options, fetch: watched.fetch });
+  const isWrite = operation.method !== "GET";
+  const watched = watchFetch(() => {
+    if (!isWrite) return;
+    // Not before it is known to be fit to go out; but before it does: whatever becomes of this process, the key is known.
+    const { host } = new URL(options.baseUrl ?? baseUrlOf({}));
+    io.say(`${operation.method} ${typed} at ${host}${key === undefined ? "" : `, idempotency key ${key}`}`);
+  });
+  const client = createUpvestClient({ ...options, fetch: watched.fetch, logger: tellRetries(io) });
   if (walks) return printItems(io, client, call, flags);
 
-  const isWrite = operation.method !== "GET";
-  if (isWrite) {
-    // Before it is sent: whatever becomes of this process, the key is known.
-    const { host } = new URL(options.baseUrl ?? baseUrlOf({}));
-    io.say(
-      `${operation.method} ${operation.path} at ${host}${key === undefined ? "" : `, idempotency key ${key}`}`,
-    );
-  }
   try {
     const result = await untyped(client)(call);
     await printAnswer(io, operation, result, watched.exchanges, flags);
   } catch (error) {
     if (!isWrite || !mayHaveHappened(error, io, watched)) throw error;
     explainError(io, error);
-    io.say(adviceFor(io, key, flags));
+    const advice = adviceFor(io, { key, told: error instanceof UpvestUnknownOutcomeError }, flags);
+    if (advice !== undefined) io.say(advice);
     io.exitCode = exitCodes.unknownOutcome;
   }
 }
@@ -148,12 +150,18 @@ function requireScope({ id, scopes }: Operation, { scopes: set }: UpvestClientOp
 const mayHaveHappened = (error: unknown, io: Io, watched: WatchedFetch): boolean =>
   error instanceof UpvestUnknownOutcomeError || (io.signal.aborted && watched.sent() > 0);
 
-function adviceFor(io: Io, key: string | undefined, flags: Flags): string {
-  if (key === undefined)
-    return "Whether it took effect is unknown. Read the resource before you repeat the call.";
+/** @param told an error has said already that the outcome is unknown, and what to do about it */
+function adviceFor(
+  io: Io,
+  { key, told }: { readonly key: string | undefined; readonly told: boolean },
+  flags: Flags,
+): string | undefined {
+  const unknown = "Whether it took effect is unknown.";
+  if (key === undefined) return told ? undefined : `${unknown} Read the resource before you repeat the call.`;
   const argv = flags.idempotencyKey === undefined ? [...io.argv, "--idempotency-key", key] : io.argv;
   const input = flags.data === "-" ? " (with the same input)" : "";
-  return `Whether it took effect is unknown. To learn or complete it, repeat it under its key${input}:\n  ${commandLine(io.env, argv)}`;
+  const lead = told ? "The command for that" : `${unknown} To learn or complete it, repeat it under its key`;
+  return `${lead}${input}:\n  ${commandLine(io.env, argv)}`;
 }
 
 function withNumericOffset(

@@ -7,6 +7,7 @@ import { clientOptions, envArguments, takeEnv, type EnvFlag } from "../environme
 import { CliError } from "../exit-codes.js";
 import type { Io } from "../io.js";
 import { aboutUnknown, knownScopes } from "../scopes.js";
+import { tellRetries } from "../tell-retries.js";
 
 interface Flags extends EnvFlag {
   readonly scope?: readonly string[];
@@ -42,7 +43,8 @@ async function token(io: Io, flags: Flags): Promise<void> {
     );
   }
   for (const text of aboutUnknown(flags.scope ?? [])) io.say(`warning: --scope: ${text}`);
-  const { data, error } = await askToken(createUpvestClient(options), options, scopes, io.signal);
+  const client = createUpvestClient({ ...options, logger: tellRetries(io) });
+  const { data, error } = await askToken(client, options, scopes, io.signal);
   if (error !== undefined) {
     if (error.status === 401 && concernsSignature(blameOf(error))) {
       const doctor = commandLine(io.env, ["doctor", ...envArguments(flags)]);

@@ -49,6 +49,19 @@ describe("against the sandbox", () => {
     expect(world.sandbox.requests.at(-1)?.url).toBe("/accounts?limit=2&offset=3&sort=created_at");
   });
 
+  it("a query parameter that the description does not have is sent, with a word about it", async () => {
+    const limit = await request(["GET", "/accounts?limt=2"]);
+    expect(limit.exitCode).toBe(0);
+    expect(limit.stderr).toMatch(/^warning: list_accounts has no query parameter limt \(limit\?\)\n200 OK/);
+    const other = await request(["GET", "/accounts?limit=1", "-q", "colour=red"]);
+    expect(other.stderr).toMatch(
+      /^warning: list_accounts has no query parameter colour \(it has .*limit.*\)\n200 OK/,
+    );
+    expect((await request(["GET", `/accounts/${id}?x=1`])).stderr).toMatch(
+      /^warning: .* \(it has none at all\)/,
+    );
+  });
+
   it("--header is sent and signed", async () => {
     await request(["GET", "/accounts", "--header", "Accept-Language: de"]);
     expect(world.sandbox.requests.at(-1)?.signature?.base).toContain('"accept-language": de\n');
@@ -103,6 +116,8 @@ describe("against the sandbox", () => {
     const { stdout, stderr, exitCode } = await request(["DELETE", `/accounts/${id}`]);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
     expect(stderr).toMatch(/account_closure/);
+    // What is done to, not the template.
+    expect(stderr).toMatch(new RegExp(`^DELETE /accounts/${id} at 127`));
   });
 
   it("a refusal says code and request id, on stderr alone", async () => {
@@ -159,6 +174,21 @@ describe("against the sandbox", () => {
       expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
     });
 
+    it("a walk that is interrupted says where to go on", async () => {
+      const interrupt = new AbortController();
+      const { stdout, stderr, exitCode } = await request(["GET", "/accounts?limit=10&offset=20", "-p"], {
+        signal: interrupt.signal,
+        onWrite: (stdout) => {
+          if (stdout.split("\n").length > 20) interrupt.abort(new Interrupt("SIGINT"));
+        },
+      });
+      expect(exitCode).toBe(130);
+      const written = stdout.trimEnd().split("\n").length;
+      expect(stderr).toBe(
+        `interrupted\n${written} items were written. To go on where the walk stopped: --query offset=${20 + written}\n`,
+      );
+    });
+
     it("a walk that fails says where to go on", async () => {
       world.sandbox.fail({ operation: "list_accounts", status: 500, skip: 1 });
       const { stdout, stderr, exitCode } = await request(["GET", "/accounts?limit=100", "--paginate"]);
@@ -186,6 +216,7 @@ describe("against the sandbox", () => {
       expect(stdout).toMatch(/\n {2}"authorization": Bearer \[hidden\]\n/);
       expect(stdout).toMatch(/\ncontent-digest: sha-512=:/);
       expect(stdout).toContain("signature: sig1=:[hidden]:\n");
+      expect(stdout).toContain(`\ncontent-length: ${body.length}\ncontent-type: application/json\n`);
       expect(stderr).toMatch(/dry run: nothing was sent\..*scope accounts:admin/);
     });
 
@@ -262,7 +293,7 @@ describe("against the sandbox", () => {
     [
       "a key that is no UUID",
       ["POST", "/accounts", "-d", "{}", "-k", "1"],
-      /idempotency-key "1" is not a UUID/,
+      /^error: .*idempotency-key "1" is not a UUID/,
     ],
     ["a key where none is taken", ["GET", "/accounts", "-k", id], /takes no idempotency key/],
     [
@@ -317,8 +348,9 @@ describe("a write of which nobody knows whether it took effect", () => {
     const key = api.calls[0]?.headers["idempotency-key"];
     expect(stderr).toContain(`Repeat the call with the idempotency key ${String(key)}`);
     expect(stderr).toContain(
-      `  upvest-client request POST /accounts --data '${JSON.stringify(account)}' --no-retry --idempotency-key ${String(key)}\n`,
+      `\nThe command for that:\n  upvest-client request POST /accounts --data '${JSON.stringify(account)}' --no-retry --idempotency-key ${String(key)}\n`,
     );
+    expect(stderr.match(/unknown/g)).toHaveLength(1);
   });
 
   it("keeps the key that it was given, and speaks of the input where that came from stdin", async () => {
@@ -327,7 +359,7 @@ describe("a write of which nobody knows whether it took effect", () => {
     const { stderr, exitCode } = await runCli(repeated, { env: envOf(api.options), input: "{}" });
     expect(exitCode).toBe(3);
     expect(stderr).toContain(
-      `repeat it under its key (with the same input):\n  upvest-client ${repeated.join(" ")}\n`,
+      `The command for that (with the same input):\n  upvest-client ${repeated.join(" ")}\n`,
     );
   });
 
@@ -337,7 +369,7 @@ describe("a write of which nobody knows whether it took effect", () => {
       env: envOf(api.options),
     });
     expect(exitCode).toBe(3);
-    expect(stderr).toContain("Read the resource before you repeat the call.");
+    expect(stderr.match(/Read the resource before you repeat the call\./g)).toHaveLength(1);
   });
 
   it("is also one that was interrupted while it was out", async () => {
@@ -348,6 +380,9 @@ describe("a write of which nobody knows whether it took effect", () => {
     });
     const { stderr, exitCode } = await runCli(argv, { env: envOf(api.options), signal: interrupt.signal });
     expect(exitCode).toBe(3);
+    expect(stderr).toMatch(
+      /\ninterrupted\nWhether it took effect is unknown\. To learn or complete it, repeat /,
+    );
     expect(stderr).toContain(`--idempotency-key ${String(api.calls[0]?.headers["idempotency-key"])}\n`);
   });
 
@@ -389,6 +424,31 @@ describe("no answer", () => {
     expect(exitCode).toBe(4);
     expect(stderr).toContain("one attempt took longer than its timeout of 50 ms");
   });
+});
+
+it("a wait between attempts is told on a terminal", async () => {
+  const api = await startApi((_, nth) => {
+    if (nth === 0) return problem(429, "too_many_requests", { "retry-after": "0" });
+    return nth === 1 ? { cut: "before" } : json({ keys: [] });
+  });
+  const { stderr } = await runCli(["request", "GET", "/auth/verify_keys"], {
+    env: envOf(api.options),
+    isTTY: { stderr: true },
+  });
+  expect(stderr).toMatch(
+    /^\[progress\] 429, waiting [\d.]+ s \(then attempt 2\)\n\[progress\] \w+, waiting [\d.]+ s \(then attempt 3\)\n200 OK/,
+  );
+});
+
+it("a refused token is no write", async () => {
+  const api = await startApi(
+    () => json({}),
+    () => problem(401, "unauthorised"),
+  );
+  const { stderr } = await runCli(["request", "DELETE", `/orders/${id}`], { env: envOf(api.options) });
+  // Nothing is announced that does not go out.
+  expect(stderr).toContain("error: POST /auth/token");
+  expect(stderr).not.toContain("DELETE /orders");
 });
 
 it("attempts are counted", async () => {
