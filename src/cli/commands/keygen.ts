@@ -27,8 +27,8 @@ Examples:
   upvest-client keygen
   upvest-client keygen --algorithm p521 --out live.pem
 
-The passphrase comes from ${PASSPHRASE} where that is set; else it is asked for on the terminal, and with an
-empty answer one is made and shown once.`;
+The passphrase, of ${SHORTEST} characters or more, comes from ${PASSPHRASE} where that is set; else it
+is asked for on the terminal, and with an empty answer one is made and shown once.`;
 
 export function addKeygen(program: Command, io: Io): void {
   const command = program
@@ -54,6 +54,11 @@ export function addKeygen(program: Command, io: Io): void {
 }
 
 async function keygen(io: Io, flags: Flags): Promise<void> {
+  if (flags.out.endsWith(".pub")) {
+    throw new CliError(
+      `--out ${flags.out}: it names the private key. The public one is put beside it, as .pub: say ${flags.out.replace(/\.pub$/, ".pem")}`,
+    );
+  }
   const file = resolve(io.cwd, flags.out);
   const publicFile = `${file.replace(/\.(?:pem|priv|key)$/, "")}.pub`;
   const force = flags.force === true;
@@ -77,6 +82,7 @@ async function keygen(io: Io, flags: Flags): Promise<void> {
   io.say(
     [
       `${shown}  private, mode 600, ${passphrase === undefined ? "NOT encrypted" : "encrypted (AES-256)"}; read back and checked`,
+      "  keep it out of version control (.gitignore)",
       `${shownPublic}  public, as above`,
       ...(flags.algorithm === "ed25519"
         ? [`  the same as base64 of its 32 bytes: ${rawBase64(publicKey)}`]
@@ -113,9 +119,12 @@ async function choosePassphrase(io: Io, flags: Flags): Promise<string> {
   if (!io.isTTY.stdin || !io.isTTY.stderr) {
     throw new CliError(`no terminal to ask for a passphrase on: set ${PASSPHRASE}, or say --no-passphrase`);
   }
-  const typed = await io.askSecret("Passphrase for the key (empty: one is made for you): ");
+  const typed = await io.askSecret(
+    `Passphrase for the key, ${SHORTEST} characters or more (empty: one is made for you): `,
+  );
   if (typed === "") {
-    const made = randomBytes(24).toString("base64url");
+    // Letters and digits alone: nothing that a shell or a command line takes for something else.
+    const made = randomBytes(16).toString("hex");
     io.say(`\nPassphrase, shown this once: ${made}\nPut it into your secret store now.\n`);
     return made;
   }

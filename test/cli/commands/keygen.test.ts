@@ -72,16 +72,23 @@ describe("a key", () => {
 describe("the passphrase", () => {
   it("is asked for twice on a terminal", async () => {
     const cwd = scratch();
-    const { exitCode } = await runCli(["keygen"], { ...terminal, cwd, secrets: [passphrase, passphrase] });
+    const { stderr, exitCode } = await runCli(["keygen"], {
+      ...terminal,
+      cwd,
+      secrets: [passphrase, passphrase],
+    });
     expect(exitCode).toBe(0);
     expectPair(cwd, "upvest-signing-key", { passphrase });
+    expect(stderr).toContain("Passphrase for the key, 12 characters or more (empty: ");
+    expect(stderr).toContain("  keep it out of version control (.gitignore)\n");
+    expect((await runCli(["keygen", "--help"])).stdout).toContain("of 12 characters or more");
   });
 
   it("is made and shown once where the answer is empty", async () => {
     const cwd = scratch();
     const { stdout, stderr, exitCode } = await runCli(["keygen"], { ...terminal, cwd, secrets: [""] });
     expect(exitCode).toBe(0);
-    const [, made = ""] = /shown this once: ([\w-]{32})\n/.exec(stderr) ?? [];
+    const [, made = ""] = /shown this once: ([\da-f]{32})\n/.exec(stderr) ?? [];
     expectPair(cwd, "upvest-signing-key", { passphrase: made });
     expect(stdout).not.toContain(made);
     expect(stderr.split(made)).toHaveLength(2);
@@ -149,4 +156,14 @@ it("a folder that is not there is named", async () => {
   const { stderr, exitCode } = await runCli(["keygen", "--out", "kyes/a.pem", "--no-passphrase"], { cwd });
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/kyes\/a\.pem cannot be written: ENOENT/);
+});
+
+it("a private key is not called .pub", async () => {
+  const cwd = scratch();
+  const { stderr, exitCode } = await runCli(["keygen", "--out", "k.pub", "--no-passphrase"], { cwd });
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(
+    "--out k.pub: it names the private key. The public one is put beside it, as .pub: say k.pem",
+  );
+  expect(readdirSync(cwd)).toEqual([]);
 });
