@@ -64,8 +64,8 @@ function toldOf(posted: Posted): Pick<DeliveryAttempt, "status" | "answer"> {
 
 /**
  * Whether an endpoint has taken a delivery. The Upvest docs disagree: the page on handlers asks for 200, the one on
- * best practices for 200 to 299. A receiver should answer 200, which both take.
+ * best practices for 200 to 299. Here it is 200 alone, so that an endpoint with another answer is found out before it is live.
  */
 export function isTaken({ answered }: Posted): boolean {
-  return answered !== undefined && answered.status >= 200 && answered.status <= 299;
+  return answered?.status === 200;
 }

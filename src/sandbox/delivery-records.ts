@@ -33,7 +33,7 @@ export interface Delivery {
   /** What the last attempt was answered with. */
   readonly status: number | "unanswered";
   /**
-   * "delivered": answered 200 to 299. "refused": not so, and not tried again, as it was tampered with or was a test.
+   * "delivered": answered 200. "refused": not so, and not tried again, as it was tampered with or was a test.
    * "cancelled": ended by `close()`, or as its subscription was disabled or deleted.
    */
   readonly outcome: "delivered" | "refused" | "cancelled";

@@ -43,7 +43,7 @@ export interface Sandbox {
    *
    * A subscription's events wait for others as long as its `delay` says and are packed by its `max_package_size`; to a
    * URL those of one call go at once, in one delivery of up to 1 MiB. Inside a delivery they are ordered by
-   * `created_at`. A delivery is taken when it is answered 200 to 299; redirects are not followed. Else it is signed
+   * `created_at`. A delivery is taken when it is answered 200; redirects are not followed. Else it is signed
    * anew and sent again after 1, 2, 3, 5, 8 and so on up to 600 seconds (see `deliverySpeed`) until it is taken, and
    * later ones to the same endpoint wait for it. `close`, or disabling or deleting the subscription, ends it.
    *

@@ -71,7 +71,7 @@ describe("a sandbox", () => {
 
   it("tells of each attempt to deliver, as events come from the command line", async () => {
     const endpoint = createHttpServer((request, response) => {
-      response.statusCode = request.url === "/good" ? 204 : 500;
+      response.statusCode = request.url === "/good" ? 200 : 500;
       response.end(request.url === "/good" ? undefined : "not\ntoday");
     });
     await new Promise<void>((resolve) => endpoint.listen(0, "127.0.0.1", resolve));
@@ -95,7 +95,7 @@ describe("a sandbox", () => {
       await both;
     };
     const { stderr } = await during([], act, { onWrite });
-    expect(stderr).toMatch(/ {2}204 {2}delivery to http:\/\/127\.0\.0\.1:\d+\/good {2}1 event, attempt 1\n/);
+    expect(stderr).toMatch(/ {2}200 {2}delivery to http:\/\/127\.0\.0\.1:\d+\/good {2}1 event, attempt 1\n/);
     expect(stderr).toMatch(
       / {2}500 {2}delivery to http:\/\/127\.0\.0\.1:\d+\/bad {2}1 event, attempt 1, not today\n/,
     );
