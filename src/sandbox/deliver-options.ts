@@ -12,15 +12,18 @@ export interface DeliverOptions {
 }
 
 /** Fills in the defaults. Throws a `TypeError` that names the option that makes no sense. */
-export function readDeliverOptions({ version = 6, tamper }: DeliverOptions): {
+export function readDeliverOptions(
+  { version = 6, tamper }: DeliverOptions,
+  by: "deliver" | "sign" = "deliver",
+): {
   readonly version: DeliveryVersion;
   readonly tamper: Tampering | undefined;
 } {
   if (version !== 6 && version !== 15) {
-    throw new TypeError(`deliver: version must be 6 or 15; it is ${String(version)}.`);
+    throw new TypeError(`${by}: version must be 6 or 15; it is ${String(version)}.`);
   }
   if (tamper !== undefined && !TAMPERINGS.includes(tamper)) {
-    throw new TypeError(`deliver: tamper must be one of ${TAMPERINGS.join(", ")}; it is ${tamper}.`);
+    throw new TypeError(`${by}: tamper must be one of ${TAMPERINGS.join(", ")}; it is ${tamper}.`);
   }
   return { version, tamper };
 }

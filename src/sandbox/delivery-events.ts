@@ -29,10 +29,14 @@ export interface Addressed extends Event {
 }
 
 /** Fills in `id` and `created_at`. Throws a `TypeError` that names the event and the member that make no sense. */
-export function completeEvents(events: readonly SandboxEvent[], now: number): readonly Event[] {
-  if (!Array.isArray(events)) throw new TypeError("deliver: events must be an array.");
+export function completeEvents(
+  events: readonly SandboxEvent[],
+  now: number,
+  by: "deliver" | "sign" = "deliver",
+): readonly Event[] {
+  if (!Array.isArray(events)) throw new TypeError(`${by}: events must be an array; it is ${kindOf(events)}.`);
   return events.map((given: unknown, index) => {
-    const name = `deliver: events[${index}]`;
+    const name = `${by}: events[${index}]`;
     if (!isRecord(given)) throw new TypeError(`${name} must be an object.`);
     const { type, object } = given;
     if (typeof type !== "string" || type === "")
@@ -48,6 +52,8 @@ export function completeEvents(events: readonly SandboxEvent[], now: number): re
     return { id, created_at: createdAt, type, json: { ...given, id, created_at: createdAt } };
   });
 }
+
+const kindOf = (value: unknown): string => (value === null ? "null" : typeof value);
 
 /** Writes an event down as it is sent for a subscription. */
 export function address(event: Event, webhookId: string): Addressed {

@@ -1,4 +1,4 @@
-import { createPrivateKey, randomUUID } from "node:crypto";
+import { createPrivateKey, randomUUID, type KeyObject } from "node:crypto";
 import { readDeliverOptions, type DeliverOptions } from "./deliver-options.js";
 import { address, byTime, completeEvents, type SandboxEvent } from "./delivery-events.js";
 import { coverOf, seal } from "./delivery-signature.js";
@@ -51,7 +51,7 @@ export interface DeliverySignerOptions {
 /**
  * Signs webhook deliveries for the tests of a receiver: no server, no subscription, no Prism.
  *
- * @throws TypeError for a private key that is not on P-521
+ * @throws TypeError for a private key that cannot be read or is not on P-521, and for an empty key id
  */
 export function createDeliverySigner(options: DeliverySignerOptions = {}): DeliverySigner {
   const { clock = Date.now } = options;
@@ -60,11 +60,17 @@ export function createDeliverySigner(options: DeliverySignerOptions = {}): Deliv
   return {
     keys: [publicPart(key)],
     async sign(given, { to = "/", ...how } = {}) {
-      const { version, tamper } = readDeliverOptions(how);
+      const { version, tamper } = readDeliverOptions(how, "sign");
       if (tamper === "replay")
         throw new TypeError("sign: for a replay, give the receiver one delivery twice.");
       const now = clock();
-      const events = completeEvents(given, now).map((event) => address(event, webhookId));
+      const completed = completeEvents(given, now, "sign");
+      if (completed.length === 0) {
+        throw new TypeError(
+          "sign: events must hold at least one event; a delivery without any is never sent.",
+        );
+      }
+      const events = completed.map((event) => address(event, webhookId));
       const url = urlOf(to);
       const draft = {
         url,
@@ -88,16 +94,40 @@ export function createDeliverySigner(options: DeliverySignerOptions = {}): Deliv
 
 function keyOf({ privateKey, keyId }: DeliverySignerOptions): DeliveryKey {
   const made = makeDeliveryKey();
-  const key = privateKey === undefined ? made.privateKey : createPrivateKey(privateKey);
+  const key = privateKey === undefined ? made.privateKey : read(privateKey);
   if (key.asymmetricKeyDetails?.namedCurve !== "secp521r1") {
     throw new TypeError(
       `createDeliverySigner: privateKey must be on the curve P-521; it is ${key.asymmetricKeyType}.`,
     );
   }
+  if (keyId !== undefined && (typeof keyId !== "string" || keyId === "")) {
+    throw new TypeError(
+      `createDeliverySigner: keyId must be a non-empty string; it is ${JSON.stringify(keyId)}.`,
+    );
+  }
   return { kid: keyId ?? made.kid, privateKey: key };
 }
 
+function read(privateKey: string): KeyObject {
+  try {
+    return createPrivateKey(privateKey);
+  } catch {
+    // Without what OpenSSL says, which names its own decoders, and without the key.
+    throw new TypeError(
+      "createDeliverySigner: privateKey must be a PEM (PKCS#8 or SEC1) without a passphrase; what was given cannot be read as one.",
+    );
+  }
+}
+
 function urlOf(to: string): URL {
-  if (to.startsWith("/") || URL.canParse(to)) return new URL(to, "https://localhost");
-  throw new TypeError(`sign: to must be a URL or begin with "/"; it is "${to}".`);
+  if (
+    typeof to === "string" &&
+    (to.startsWith("/") || /^https?:\/\//i.test(to)) &&
+    URL.canParse(to, "https://localhost")
+  ) {
+    return new URL(to, "https://localhost");
+  }
+  throw new TypeError(
+    `sign: to must be an http or https URL or begin with "/"; it is ${JSON.stringify(to)}.`,
+  );
 }

@@ -85,7 +85,30 @@ describe("createDeliverySigner", () => {
     const { privateKey } = generateKeyPairSync("ed25519");
     const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     expect(() => createDeliverySigner({ privateKey: pem })).toThrow("on the curve P-521; it is ed25519");
+    expect(() => createDeliverySigner({ privateKey: "secret-x" })).toThrow(
+      new TypeError(
+        "createDeliverySigner: privateKey must be a PEM (PKCS#8 or SEC1) without a passphrase; what was given cannot be read as one.",
+      ),
+    );
+    expect(() => createDeliverySigner({ keyId: "" })).toThrow(
+      new TypeError('createDeliverySigner: keyId must be a non-empty string; it is "".'),
+    );
     const signer = createDeliverySigner();
+    // Not of the types: what a user without TypeScript may give.
+    for (const to of ["ftp://bank.example/x", "data:,x", "https://", 3 as unknown as string]) {
+      await expect(signer.sign([order("o-1")], { to })).rejects.toThrow(
+        new TypeError(
+          `sign: to must be an http or https URL or begin with "/"; it is ${JSON.stringify(to)}.`,
+        ),
+      );
+    }
+    await expect(signer.sign(undefined as unknown as [])).rejects.toThrow(
+      new TypeError("sign: events must be an array; it is undefined."),
+    );
+    await expect(signer.sign([])).rejects.toThrow(/^sign: events must hold at least one event/);
+    await expect(signer.sign([order("o-1")], { version: 7 as 6 })).rejects.toThrow(
+      new TypeError("sign: version must be 6 or 15; it is 7."),
+    );
     await expect(signer.sign([order("o-1")], { to: "hooks" })).rejects.toThrow('begin with "/"');
     await expect(signer.sign([{ type: "", object: {} }])).rejects.toThrow("non-empty string");
     await expect(signer.sign([], { tamper: "replay" as "body" })).rejects.toThrow("replay");
