@@ -12,7 +12,7 @@ export interface IoRedisClient {
   readonly status?: string;
 }
 
-/** A connected client of your own, of either library. It stays yours: nothing here connects, configures or closes it. */
+/** A client of your own, of either library, connected or about to be. It stays yours: nothing here connects, configures or closes it. */
 export type RedisClient = NodeRedisClient | IoRedisClient;
 
 const isIoRedis = (client: RedisClient): client is IoRedisClient =>

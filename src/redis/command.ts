@@ -38,8 +38,8 @@ export function createCommand(client: RedisClient, options: CommandOptions = {})
     );
   }
   const { onError, timeout = 1_000, pause = 1_000 } = options;
-  /** It worked once, so a client without a connection has lost it; before that it may be about to get one. */
-  let answered = false;
+  /** It had a connection, so if it has none now it has lost it; before that it may be about to get one. */
+  let connected = isConnected(client);
   let away = false;
   let quietUntil = 0;
   let probing = false;
@@ -52,7 +52,9 @@ export function createCommand(client: RedisClient, options: CommandOptions = {})
 
   return async (args, onLate) => {
     const [name] = args;
-    if (answered && !isConnected(client)) {
+    if (isConnected(client)) connected = true;
+    // One that was waited for in vain is not waited for again.
+    else if (connected || away) {
       throw fail(new UpvestError(`Redis is away: ${name} was not sent, the client has no connection`));
     }
     if (away && (probing || performance.now() < quietUntil)) {
@@ -70,7 +72,6 @@ export function createCommand(client: RedisClient, options: CommandOptions = {})
           onLate?.(late);
         },
       );
-      answered = true;
       away = false;
       return reply;
     } catch (error) {
@@ -78,7 +79,7 @@ export function createCommand(client: RedisClient, options: CommandOptions = {})
       // Not kept as `cause`: ioredis hangs the arguments of the command on its errors.
       const what =
         error === TOO_SLOW
-          ? `did not answer ${name} within ${timeout} ms${answered ? "" : ". Is the client connected?"}`
+          ? `did not answer ${name} within ${timeout} ms${connected ? "" : ". Is the client connected?"}`
           : `failed at ${name}: ${error instanceof Error ? error.message || error.name : "no reason given"}`;
       throw fail(new UpvestError(`Redis ${what}`));
     } finally {

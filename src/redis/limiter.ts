@@ -34,7 +34,7 @@ const LONGEST_PAUSE = 1_000;
  * `acquire` rejects with an UpvestError when `maxQueue` attempts wait already, with the signal's reason when it aborts,
  * and with an UpvestConfigError where the package rate-limiter-flexible is not installed.
  *
- * @param client connected, and yours: node-redis or ioredis
+ * @param client yours, connected or about to be: node-redis or ioredis
  * @throws UpvestConfigError for an option that cannot work
  */
 export function redisLimiter(client: RedisClient, options: RedisLimiterOptions): Limiter {

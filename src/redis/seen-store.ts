@@ -13,7 +13,7 @@ export interface RedisSeenStoreOptions {
  * Remembers webhook events and nonces in Redis, for all processes that receive deliveries. While Redis is away both
  * functions reject within a second: the receiver then answers 500, and the delivery comes again.
  *
- * @param client connected, and yours: node-redis or ioredis
+ * @param client yours, connected or about to be: node-redis or ioredis
  * @throws UpvestConfigError for an option that cannot work
  */
 export function redisSeenStore(client: RedisClient, { prefix }: RedisSeenStoreOptions = {}): SeenStore {

@@ -26,7 +26,7 @@ export interface RedisTokenStoreOptions {
  * Keeps access tokens in Redis, for all processes that use the same server, prefix and encryption key: one of them asks
  * for a token, the others take it from there. While Redis is away each process uses a token of its own.
  *
- * @param client connected, and yours: node-redis or ioredis
+ * @param client yours, connected or about to be: node-redis or ioredis
  * @throws UpvestConfigError for an option that cannot work
  */
 export function redisTokenStore(

@@ -111,6 +111,29 @@ describe("a client that was never connected", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("is not waited for again, until it is connected", async () => {
+    const sendCommand = vi.fn<() => Promise<unknown>>(() => new Promise<never>(() => undefined));
+    const client = { isReady: false, sendCommand };
+    const command = createCommand(client, { pause: 0 });
+    const told = expect(command(["GET", "a"])).rejects.toThrow("Is the client connected?");
+    await vi.advanceTimersByTimeAsync(1_001);
+    await told;
+    await expect(command(["GET", "a"])).rejects.toThrow("GET was not sent, the client has no connection");
+    expect(sendCommand).toHaveBeenCalledTimes(1);
+    client.isReady = true;
+    sendCommand.mockResolvedValueOnce("PONG");
+    expect(await command(["PING"])).toBe("PONG");
+  });
+
+  it("is asked nothing where it had a connection and lost it before it was first used", async () => {
+    const sendCommand = vi.fn<() => Promise<unknown>>(() => new Promise<never>(() => undefined));
+    const client = { isReady: true, sendCommand };
+    const command = createCommand(client);
+    client.isReady = false;
+    await expect(command(["GET", "a"])).rejects.toThrow("GET was not sent, the client has no connection");
+    expect(sendCommand).not.toHaveBeenCalled();
+  });
+
   it("is used as soon as it answers, also in bytes and also where it throws instead of rejecting", async () => {
     const sendCommand = vi.fn<() => Promise<unknown>>();
     sendCommand.mockImplementationOnce(() => {
