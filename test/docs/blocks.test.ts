@@ -13,7 +13,7 @@ const written = writeModules(blocks);
 afterAll(() => written.remove());
 
 const languages = new Set(["ts", "js", "sh", "json", "yaml", "text", "http"]);
-const directive = /^(?:with [\w, ]+|not run: .{10,}|needs redis)$/;
+const directive = /^(?:whole|with [\w, ]+|not run: .{10,}|needs redis)$/;
 const says = ({ directives }: Block, word: string): boolean =>
   directives.some((text) => text.startsWith(word));
 

@@ -27,6 +27,11 @@ describe("blocks that do not compile", () => {
       ts('import { nothing } from "upvest-client";'),
       "docs/broken.md:2 TS2305",
     ],
+    [
+      "a name from around a block that is a whole program",
+      ["<!-- docs: whole -->", ts("console.log(order);")].join("\n"),
+      "docs/broken.md:3 TS2304",
+    ],
     ["syntax", ts("const = 1;"), "docs/broken.md:2 TS1134"],
     ["laxer than strict", ts("const f = (a) => a;", "f(1);"), "docs/broken.md:2 TS7006"],
   ];

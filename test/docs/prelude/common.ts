@@ -22,7 +22,3 @@ export const handler = on({ default: () => undefined });
 export const order: Order = await unwrap(
   client.GET("/orders/{order_id}", { params: { path: { order_id: randomUUID() } } }),
 );
-/** Books an order in the books of whoever runs this. */
-export async function book(order: Order): Promise<void> {
-  await Promise.resolve(order.id);
-}

@@ -74,12 +74,15 @@ interface Earlier {
 function complete(block: Block, earlier: Earlier, folder: string, module: string): string {
   const names = namesOf(block.code);
   const missing = new Set([...names.used].filter((name) => !names.declared.has(name)));
-  const sources: ReadonlyMap<string, string>[] = [
-    earlier.imports,
-    ...block.directives.flatMap(preludesOf).map((prelude) => offerOf(prelude, folder, block)),
-    earlier.declared,
-    offerOf("common", folder, block),
-  ];
+  // A whole program gets nothing: as it stands, so it is pasted.
+  const sources: ReadonlyMap<string, string>[] = block.directives.includes("whole")
+    ? []
+    : [
+        earlier.imports,
+        ...block.directives.flatMap(preludesOf).map((prelude) => offerOf(prelude, folder, block)),
+        earlier.declared,
+        offerOf("common", folder, block),
+      ];
   const statements: string[] = [];
   for (const name of missing) {
     const statement = sources.find((source) => source.has(name))?.get(name);
