@@ -1,7 +1,7 @@
 import { operations } from "../../generated/operations.js";
 import type { Operation } from "../pipeline/request.js";
 import { CliError } from "./exit-codes.js";
-import { edits } from "./nearest.js";
+import { nearOperations, withoutSlash } from "./near-operations.js";
 
 /** An operation of the description, with what a concrete path and query say. */
 export interface Target {
@@ -28,7 +28,7 @@ export function findTarget(method: string, typed: string): Target {
     throw new CliError("give the path alone, /accounts?limit=2: the address comes from UPVEST_API_BASE_URL");
   }
   const mark = typed.indexOf("?");
-  const path = (mark < 0 ? typed : typed.slice(0, mark)).replace(/^\/?/, "/").replace(/(?<=.)\/$/, "");
+  const path = withoutSlash((mark < 0 ? typed : typed.slice(0, mark)).replace(/^\/?/, "/"));
   const segments = path.split("/").slice(1);
   // The one with the fewest placeholders: /webhooks/test is not the webhook with the id "test", should both exist.
   const [best] = fitting(segments)
@@ -86,25 +86,6 @@ function unknownPath(verb: string, path: string, segments: readonly string[]): C
   if (others.length > 0) {
     return new CliError(`the description has no ${verb} ${path}; it has ${others.join(", ")} there`);
   }
-  const near = all
-    .map((operation) => ({
-      operation,
-      distance: distance(segmentsOf(operation), segments) + (operation.method === verb ? 0 : 0.5),
-    }))
-    .toSorted((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ operation }) => `  ${operation.method} ${operation.path}`);
+  const near = nearOperations(verb, path).map((operation) => `  ${operation.method} ${operation.path}`);
   return new CliError(`the description has no ${verb} ${path}. Nearest:\n${near.join("\n")}`);
-}
-
-/** How far a template is from what was typed: 0 for a segment that fits, up to 1 for one that is another word. */
-function distance(template: readonly string[], typed: readonly string[]): number {
-  let sum = Math.abs(template.length - typed.length);
-  for (let index = 0; index < Math.min(template.length, typed.length); index += 1) {
-    const [part = "", word = ""] = [template[index], typed[index]];
-    // Anything may stand for an id, but a word without digits is more likely a misspelt name.
-    if (isPlaceholder(part)) sum += /\d/.test(word) ? 0 : 0.4;
-    else sum += edits(part, word) / Math.max(part.length, word.length, 1);
-  }
-  return sum;
 }

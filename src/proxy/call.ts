@@ -8,6 +8,7 @@ import {
   type UpvestClient,
   type UpvestClientOptions,
 } from "upvest-client";
+import { withoutSlash } from "../cli/near-operations.js";
 import { curlOf } from "../inspector/curl.js";
 import { isTry, type Attempt, type Entry, type Fact } from "../inspector/entry.js";
 import { foreign } from "../inspector/guard.js";
@@ -150,7 +151,8 @@ export function createCallHandler(parts: {
       return;
     }
     const mark = target.indexOf("?");
-    const matched = matchOperation(method, mark < 0 ? target : target.slice(0, mark));
+    const path = mark < 0 ? target : target.slice(0, mark);
+    const matched = matchOperation(method, path);
     if (!("operation" in matched)) return refuse(matched);
     const { operation } = matched;
     update({ operation: operation.id });
@@ -179,7 +181,7 @@ export function createCallHandler(parts: {
     const keyFacts: readonly Fact[] = key === undefined ? [] : [["idempotency key", key]];
     update({
       facts: keyFacts,
-      notes: notesOf(headers.dropped),
+      notes: notesOf(path, headers.dropped),
       curl: curlOf({ method, target, headers: Object.entries(passed), body: kept }, url()),
     });
 
@@ -281,8 +283,12 @@ const closed = (tries: number): ProxyProblem =>
 /** Whether an attempt may have taken effect, going by what is known of it when the call is ended. */
 const mayHaveArrived = ({ status }: Attempt): boolean => typeof status !== "number" || leavesDoubt(status);
 
-const notesOf = (dropped: readonly string[]): readonly string[] =>
-  dropped.length === 0 ? [] : [`Not passed on: ${dropped.join(", ")}. The client sets its own.`];
+const notesOf = (path: string, dropped: readonly string[]): readonly string[] => [
+  ...(path === withoutSlash(path)
+    ? []
+    : ["Sent without the slash at the end of its path: no path of the description has one."]),
+  ...(dropped.length === 0 ? [] : [`Not passed on: ${dropped.join(", ")}. The client sets its own.`]),
+];
 
 const VIA = "1.1 upvest-client";
 

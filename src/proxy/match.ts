@@ -1,4 +1,5 @@
 import { operations } from "../../generated/operations.js";
+import { nearOperations, withoutSlash } from "../cli/near-operations.js";
 import type { Operation } from "../pipeline/request.js";
 import { finder } from "../sandbox/operations.js";
 import { refusal, type ProxyProblem } from "./problem.js";
@@ -21,7 +22,7 @@ const find = finder(
  * takes an idempotency key, and so whether it may be repeated.
  */
 export function matchOperation(method: string, path: string): Matched | ProxyProblem {
-  const match = find(method, path);
+  const match = find(method, withoutSlash(path));
   if (match.found !== undefined) return { operation: match.found, values: match.values };
   if (match.allow.length > 0) {
     const allow = match.allow.join(", ");
@@ -29,11 +30,11 @@ export function matchOperation(method: string, path: string): Matched | ProxyPro
       allow,
     });
   }
+  const near = nearOperations(method, path).map((each) => `${each.method} ${each.path}`);
   return refusal(
     404,
     "unknown_operation",
     "Not in the API description",
-    `The description that this proxy was made from has no ${method} ${path}, so it was not sent. Check the path; ` +
-      "it begins right after the port, as in /accounts?limit=2.",
+    `the description has no ${method} ${path}; nearest: ${near.join(", ")}. A path begins right after the port, as in /accounts?limit=2.`,
   );
 }

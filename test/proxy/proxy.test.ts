@@ -254,6 +254,24 @@ describe("what the caller may not say", () => {
     },
   );
 
+  it("a path that the description does not have is refused with the nearest ones", async () => {
+    const { proxy } = await start(ok);
+    const { text } = await send(`${proxy.url}/acounts?limit=2`);
+    expect(JSON.parse(text)).toMatchObject({
+      detail: expect.stringMatching(/no GET \/acounts; nearest: GET \/accounts, /),
+    });
+  });
+
+  it.each([
+    ["/accounts/?limit=2", "/accounts?limit=2"],
+    ["/accounts/7b0f4a6e-0d5c-4f2c-9d4c-2a5c1b0f9e11/", "/accounts/7b0f4a6e-0d5c-4f2c-9d4c-2a5c1b0f9e11"],
+  ])("%s goes without the slash at its end, as by the request command", async (given, sent) => {
+    const { proxy, api, entries } = await start(ok);
+    expect((await send(`${proxy.url}${given}`)).status).toBe(200);
+    expect(api.calls[0]?.url).toBe(sent);
+    expect(entries.at(-1)?.notes).toEqual([expect.stringContaining("without the slash")]);
+  });
+
   it.each<[string, Record<string, string>]>([
     ["a page of another site", { origin: "https://evil.example" }],
     ["a page on another port of this machine", { origin: "http://127.0.0.1:5173" }],
