@@ -6,6 +6,7 @@ import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createUpvestClient, type UpvestClient } from "upvest-client";
 import { startSandbox, type Sandbox } from "upvest-client/sandbox";
+import { startProxy } from "../../src/proxy/proxy.js";
 
 const executablePath = "/usr/bin/chromium";
 const args = [
@@ -66,13 +67,14 @@ describe.skipIf(!existsSync(executablePath))("the page, in Chromium", { timeout:
   async function open(
     viewport = { width: 1280, height: 800 },
     colorScheme: "light" | "dark" = "light",
+    inspector = sandbox.inspector ?? "",
   ): Promise<Page> {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => {
-      if (!request.url().startsWith(sandbox.inspector ?? "") && !request.url().startsWith("data:"))
+      if (!request.url().startsWith(inspector) && !request.url().startsWith("data:"))
         complaints.push(request.url());
     });
     onTestFinished(async () => {
@@ -81,7 +83,7 @@ describe.skipIf(!existsSync(executablePath))("the page, in Chromium", { timeout:
     });
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme });
-    await page.goto(sandbox.inspector ?? "");
+    await page.goto(inspector);
     await page.locator("#list li").first().waitFor();
     return page;
   }
@@ -121,7 +123,9 @@ describe.skipIf(!existsSync(executablePath))("the page, in Chromium", { timeout:
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H2");
     await page.keyboard.press("c");
     await page.getByText("Copied", { exact: true }).waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^# Not signed.*\ncurl /);
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
+      /^# Signed by a proxy .*: npx upvest-client proxy --port 3000\ncurl .*'http:\/\/127\.0\.0\.1:3000\//,
+    );
     await page.keyboard.press("Escape");
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("list");
     await page.keyboard.press("/");
@@ -210,6 +214,75 @@ describe.skipIf(!existsSync(executablePath))("the page, in Chromium", { timeout:
     expect(await page.locator("#list").isVisible()).toBe(false);
     await page.getByLabel("Back to the list").click();
     expect(await page.locator("#list").isVisible()).toBe(true);
+  });
+
+  it("keeps what is open in the address: Back leads to the list on a phone, reload to the same call", async () => {
+    const page = await open({ width: 375, height: 812 });
+    const heading = page.locator("#detail h2");
+    await page.locator("#list li", { hasText: "limit=5000" }).click();
+    expect(await heading.textContent()).toBe("GET /accounts?limit=5000");
+    const { length } = await page.evaluate(() => ({ length: history.length }));
+    await page.keyboard.press("j");
+    const next = await heading.textContent();
+    expect(next).not.toBe("GET /accounts?limit=5000");
+    expect(await page.evaluate(() => history.length)).toBe(length);
+
+    await page.reload();
+    await heading.waitFor();
+    expect(await heading.textContent()).toBe(next);
+    await page.goBack();
+    await page.locator("#list").waitFor();
+    expect(page.url()).toBe(sandbox.inspector);
+    await page.goForward();
+    await heading.waitFor();
+    expect(await heading.textContent()).toBe(next);
+    await page.getByLabel("Back to the list").click();
+    await page.locator("#list").waitFor();
+    expect(page.url()).toBe(sandbox.inspector);
+  });
+
+  it("an address of another run opens nothing", async () => {
+    const page = await open();
+    await page.goto(`${sandbox.inspector ?? ""}#00000000/call-1`);
+    await page.reload();
+    await page.locator("#list li").first().waitFor();
+    await page.waitForURL(sandbox.inspector ?? "");
+    expect(await page.locator("#detail h2").count()).toBe(0);
+  });
+
+  it("a delivery that was tampered with is marked", async () => {
+    const page = await open();
+    const row = page.locator("#list li", { hasText: "ACCOUNT.ACTIVATED" });
+    await row.getByText("tampered: unsigned").waitFor();
+    await row.click();
+    await page.locator("#detail .tag", { hasText: "tampered: unsigned" }).waitFor();
+  });
+
+  it("a write whose outcome is unknown is marked, and its key is told; bars have one scale", async () => {
+    const { url: baseUrl, credentials } = sandbox;
+    const retry = { baseDelay: 1, maxDelay: 1 };
+    const proxy = await startProxy({ client: { baseUrl, ...credentials, retry }, inspector: true });
+    onTestFinished(() => proxy.close());
+    sandbox.fail({ operation: "place_order", drop: "before", count: 4 });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${proxy.url}/orders`, { method: "POST", headers, body: "{}" });
+    const key = answer.headers.get("upvest-client-idempotency-key") ?? expect.fail("no key");
+    const page = await open(undefined, undefined, proxy.inspector);
+    const row = page.locator("#list li").first();
+    expect(await row.locator(".chip.bad").textContent()).toBe("outcome unknown");
+    await row.click();
+    await page.locator("#detail > header .tag", { hasText: "outcome unknown" }).waitFor();
+    expect(await page.locator("#detail > dl").textContent()).toContain(`idempotency key${key}`);
+    expect(await page.locator("#detail > .note.bad").textContent()).toContain(key);
+    const widths = await page
+      .locator("#detail .waterfall")
+      .evaluateAll((bars) => bars.map((bar) => Math.round(bar.getBoundingClientRect().width)));
+    expect(widths).toHaveLength(5);
+    expect(new Set(widths).size).toBe(1);
+    expect(await page.evaluate(poorContrast)).toEqual([]);
+    // An attempt without an answer: nobody judged the signature.
+    expect(await page.locator("#detail .attempt").last().locator(".signature h4").count()).toBe(0);
+    expect(await page.locator("#detail .attempt").last().getByText("Signature base").count()).toBe(1);
   });
 
   it.each(["light", "dark"] as const)("every text has the contrast of WCAG AA, %s", async (scheme) => {

@@ -35,10 +35,15 @@ export function renderDetail(
       back,
       h("span", { class: "status", title: statusWords(entry) }, statusText(entry)),
       h("h2", { tabindex: "-1" }, h("b", {}, entry.method), " ", entry.target),
+      isUnknown(entry) && h("span", { class: "tag" }, "outcome unknown"),
+      entry.tampered !== undefined && h("span", { class: "tag" }, `tampered: ${entry.tampered}`),
       entry.curl !== undefined && copy,
     ),
     factList(facts),
-    ...(entry.notes ?? []).map((note) => h("p", { class: "note" }, note)),
+    ...(entry.notes ?? []).map((note, index, { length }) =>
+      // The last is the proxy's own answer, which tells of it.
+      h("p", { class: isUnknown(entry) && index === length - 1 ? "note bad" : "note" }, note),
+    ),
     ...entry.attempts.map((attempt, index) =>
       attemptView(attempt, index, { entry, folds, open: index === last }),
     ),
@@ -50,6 +55,8 @@ export function renderDetail(
       : [fold(folds, "curl", "curl", false, block("curl command", entry.curl))]),
   ];
 }
+
+const isUnknown = ({ outcome }: Entry): boolean => outcome?.kind === "outcome unknown";
 
 const statusWords = ({ status }: Entry): string =>
   status === "pending"

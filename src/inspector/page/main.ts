@@ -24,6 +24,8 @@ let folds: Folds = new Map();
 let filter: Filter = readFilter();
 let waiting = false;
 let hint = "";
+/** Of the server: its ids mean nothing to the next one. */
+let run = "";
 
 function readFilter(): Filter {
   const { kind, status, operation } = selects;
@@ -132,7 +134,22 @@ function show(id: string): void {
   if (focused >= 0) focusable()[focused]?.focus({ preventScroll: true });
 }
 
+/**
+ * What is open stands in the address, so that it outlives a reload, and Back leads from it to the list. Moving from one to
+ * the next adds nothing to the history.
+ */
 function open(id: string): void {
+  const address = `#${run}/${id}`;
+  if (location.hash !== address) {
+    if (opened === undefined) history.pushState(PUSHED, "", address);
+    else history.replaceState(history.state, "", address);
+  }
+  reveal(id);
+}
+
+const PUSHED = "pushed";
+
+function reveal(id: string): void {
   if (opened !== undefined) rowOf(opened)?.setAttribute("aria-selected", "false");
   if (opened !== id) folds = new Map();
   opened = id;
@@ -145,9 +162,34 @@ function open(id: string): void {
   detail.querySelector("h2")?.focus();
 }
 
-function close(): void {
+/** Shows what the address says: after Back, Forward and reload. */
+function follow(): void {
+  const [of, id = ""] = location.hash.slice(1).split("/");
+  if (of === run && get(id) !== undefined) {
+    if (opened !== id) reveal(id);
+    return;
+  }
+  if (location.hash !== "") history.replaceState(null, "", location.pathname);
+  shut();
+}
+
+function shut(): void {
+  if (opened === undefined) return;
+  rowOf(opened)?.setAttribute("aria-selected", "false");
+  opened = undefined;
+  detail.replaceChildren();
   delete document.body.dataset["open"];
   list.focus();
+}
+
+/** To the list. Where both are side by side, what is open stays. */
+function close(): void {
+  if (list.getClientRects().length > 0) list.focus();
+  else if (history.state === PUSHED) history.back();
+  else {
+    history.replaceState(null, "", location.pathname);
+    shut();
+  }
 }
 
 async function copy(button: HTMLButtonElement): Promise<void> {
@@ -168,6 +210,11 @@ function clear(): void {
   active = opened = undefined;
   delete document.body.dataset["open"];
   countSoon();
+}
+
+function forget(): void {
+  clear();
+  follow();
 }
 
 const keys: Readonly<Record<string, () => void>> = {
@@ -222,7 +269,8 @@ list.addEventListener("click", ({ target }) => {
 });
 text.addEventListener("input", refilter);
 for (const select of Object.values(selects)) select.addEventListener("change", refilter);
-byId("clear", HTMLButtonElement).addEventListener("click", clear);
+byId("clear", HTMLButtonElement).addEventListener("click", forget);
+window.addEventListener("popstate", follow);
 
 const state = (name: string, words: string): void => {
   link.dataset["state"] = name;
@@ -239,4 +287,9 @@ events.addEventListener("start", ({ data }: MessageEvent<string>) => {
   document.title = `${told.name} · Inspector`;
   hint = told.hint;
 });
-events.addEventListener("message", ({ data }: MessageEvent<string>) => take(data));
+// All that was before is told: now what the address says can be shown.
+events.addEventListener("current", follow);
+events.addEventListener("message", ({ data, lastEventId }: MessageEvent<string>) => {
+  run = lastEventId.replace(/-.*$/, "");
+  take(data);
+});

@@ -31,9 +31,18 @@ export function fillRow(row: HTMLElement, entry: Entry): void {
       entry.kind === "delivery" && h("span", { class: "chip" }, "delivery"),
       entry.operation !== undefined && h("span", { class: "operation" }, entry.operation),
       tries > 1 && h("span", { class: "chip" }, `${tries} attempts`),
+      outcomeTag(entry),
+      entry.tampered !== undefined && h("span", { class: "chip" }, `tampered: ${entry.tampered}`),
       isRefused(entry) && h("span", { class: "chip bad" }, "signature refused"),
     ),
   );
+}
+
+/** What the status does not tell. A refused delivery is told by its signature. */
+function outcomeTag({ outcome }: Entry): HTMLElement | undefined {
+  if (outcome === undefined || outcome.kind === "delivery refused") return undefined;
+  const isBad = outcome.kind === "outcome unknown";
+  return h("span", { class: isBad ? "chip bad" : "chip" }, outcome.kind);
 }
 
 export const statusText = ({ status }: Pick<Entry, "status">): string =>

@@ -21,7 +21,8 @@ export function signatureSection(view: SignatureView): HTMLElement {
   return h(
     "section",
     { class: "signature", "data-verdict": verdict },
-    h("h4", {}, verdicts[verdict]),
+    // Without anything to say of it the signed text has a heading of its own.
+    (verdict !== "unjudged" || reason !== "") && h("h4", {}, verdicts[verdict]),
     reason !== "" && h("p", { class: "reason" }, reason),
     checkList("What is wrong", (state) => state === "bad"),
     lines.length > 0 &&

@@ -33,7 +33,7 @@ export function createDeliveryFeed(
       attempts: [...(before?.attempts ?? []), attemptOf(attempt, sent, ms)],
       facts: [
         ["webhook", attempt.webhookId],
-        ["events", attempt.eventIds.join(" ")],
+        ["event ids", attempt.eventIds.join(" ")],
       ],
       notes:
         attempt.tamper === undefined ? [] : [`Tampered with on purpose: ${JSON.stringify(attempt.tamper)}`],
