@@ -1,15 +1,19 @@
-/** Words of one line, broken before a word that would not be whole. Without a width (no terminal): one line. */
+/**
+ * One line as several where it does not fit. Two blanks part what belongs apart: it breaks there, and between words only
+ * within what is longer than a line. Without a width (no terminal): one line.
+ */
 export function folded(line: string, columns: number | undefined, indent = "  "): string {
   if (columns === undefined || line.length <= columns) return line;
-  // Two blanks part what belongs apart: they stay where the line goes on.
-  const words = line.split(/(?<=\S)(?= +\S)/);
+  const parts = line
+    .split(/(?<=\S)(?= {2})/)
+    .flatMap((part) => (part.length > columns - indent.length ? part.split(/(?<=\S)(?= +\S)/) : [part]));
   const lines: string[] = [];
   let current = "";
-  for (const word of words) {
-    if (current !== "" && current.length + word.length > columns) {
+  for (const part of parts) {
+    if (current !== "" && current.length + part.length > columns) {
       lines.push(current);
-      current = `${indent}${word.trimStart()}`;
-    } else current += word;
+      current = `${indent}${part.trimStart()}`;
+    } else current += part;
   }
   return [...lines, current].join("\n");
 }

@@ -3,6 +3,7 @@ import type { CallResult } from "upvest-client";
 import { hideSecrets } from "../pipeline/hide-secrets.js";
 import type { Operation } from "../pipeline/request.js";
 import { inert } from "./clean.js";
+import { folded } from "./folded.js";
 import type { Io } from "./io.js";
 import type { Exchange } from "./watch-fetch.js";
 
@@ -20,7 +21,7 @@ export async function printAnswer(
   flags: AnswerFlags,
 ): Promise<void> {
   const { response } = result;
-  io.say(factsOf(operation, result, exchanges));
+  io.say(folded(factsOf(operation, result, exchanges), io.columns()));
   if (flags.include === true) {
     const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
     const head = `HTTP ${response.status} ${STATUS_CODES[response.status] ?? ""}\n${headers}\n`;

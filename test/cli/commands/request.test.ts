@@ -35,6 +35,11 @@ describe("against the sandbox", () => {
     });
   });
 
+  it("on a terminal the facts break between them, not within one", async () => {
+    const { stderr } = await request(["GET", "/accounts?limit=2"], { columns: 80 });
+    expect(stderr).toMatch(/^200 OK {2}list_accounts {2}request id \S{36}\n {2}1 attempt {2}\d+ ms /);
+  });
+
   it("on a terminal the body is laid out, unless --json is there", async () => {
     const isTTY = { stdout: true };
     expect((await request(["GET", `/accounts/${id}`], { isTTY })).stdout).toMatch(/^\{\n {2}"id": /);
