@@ -50,7 +50,7 @@ export function processIo(): Io {
     },
     async askSecret(question) {
       if (!stdin.isTTY || !stderr.isTTY) throw new CliError("this needs a terminal to ask on");
-      return askSecret(stdin, (text) => stderr.write(text), question);
+      return askSecret(stdin, (text) => stderr.write(text), question, ending.signal);
     },
     isTTY: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     colour: { stdout: colours(stdout), stderr: colours(stderr) },

@@ -14,21 +14,24 @@ export interface Terminal {
  * Asks a question on a terminal and reads a line that is not shown.
  *
  * @param write where the question goes
+ * @param signal ends it: signals that others send, and a Ctrl-C that came before the terminal was in raw mode
  * @throws Interrupt on Ctrl-C and Ctrl-D: in raw mode the terminal makes no signal of them
  */
 export function askSecret(
   terminal: Terminal,
   write: (text: string) => void,
   question: string,
+  signal?: AbortSignal,
 ): Promise<string> {
-  write(question);
   terminal.setRawMode(true);
+  write(question);
   terminal.setEncoding("utf8");
   terminal.resume();
   return new Promise<string>((resolve, reject) => {
     let typed = "";
     const end = (settle: () => void): void => {
       terminal.off("data", read);
+      signal?.removeEventListener("abort", stop);
       terminal.setRawMode(false);
       terminal.pause();
       write("\n");
@@ -44,6 +47,9 @@ export function askSecret(
         else if (character >= " ") typed += character;
       }
     };
+    const stop = (): void => end(() => reject(signal?.reason as Error));
     terminal.on("data", read);
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener("abort", stop);
   });
 }

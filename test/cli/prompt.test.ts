@@ -52,4 +52,17 @@ describe("a secret", () => {
     await expect(asked).rejects.toBeInstanceOf(Interrupt);
     expect(done.slice(-2)).toEqual(["raw false", "pause"]);
   });
+
+  it("a signal ends it, one that came before it too", async () => {
+    for (const late of [true, false]) {
+      const { terminal, done, listeners } = aTerminal();
+      const ending = new AbortController();
+      if (!late) ending.abort(new Interrupt("SIGTERM"));
+      const asked = askSecret(terminal, () => undefined, "?", ending.signal);
+      if (late) ending.abort(new Interrupt("SIGTERM"));
+      await expect(asked).rejects.toBe(ending.signal.reason);
+      expect(done.slice(-2)).toEqual(["raw false", "pause"]);
+      expect(listeners()).toBe(0);
+    }
+  });
 });
