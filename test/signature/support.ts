@@ -44,6 +44,8 @@ export function vectors(name: "deliveries"): {
   vectors: {
     name: string;
     verdict: string;
+    path?: string;
+    now?: number;
     base?: string;
     headers: Record<string, string>;
     body: string;
