@@ -96,11 +96,10 @@ async function consume(limiter: RateLimiterRedis | RateLimiterMemory): Promise<A
 }
 
 /** Loaded by those who use it: tokens can be shared without it. */
-export async function loadLibrary(
-  load: () => Promise<Library> = () => import("rate-limiter-flexible"),
-): Promise<Library> {
+export async function loadLibrary(load?: () => Promise<Library>): Promise<Library> {
   try {
-    return await load();
+    // Within the try: a bundler then takes it for a package that may be absent.
+    return load === undefined ? await import("rate-limiter-flexible") : await load();
   } catch (cause) {
     const why = whyNotLoaded("rate-limiter-flexible", "npm install rate-limiter-flexible@11", cause);
     throw new UpvestConfigError(`redisLimiter needs the package rate-limiter-flexible, which ${why}`, {
