@@ -120,15 +120,24 @@ export function createDeliveryHandler(parts: {
     });
     const passedOn = await passOn({ forward, target, headers, body, closing });
     const status = typeof passedOn.status === "number" ? passedOn.status : 502;
-    const taken = status >= 200 && status <= 299;
-    const why = passedOn.problem?.[0]?.[0] === "no answer" ? passedOn.problem[0][1] : `answered ${status}`;
-    const told = refusal(status, "forward_failed", "Not taken", `${forward.origin}: ${why}. It comes again.`);
     // Only 200 counts as taken on all pages of the docs that tell (Upvest docs, "Webhooks handler").
-    end(taken ? 200 : Math.max(status, 400), taken ? undefined : told, {
+    const taken = status === 200;
+    const why =
+      passedOn.problem?.[0]?.[0] === "no answer"
+        ? passedOn.problem[0][1]
+        : `answered ${status}, and only 200 counts`;
+    const answered = taken || status >= 400 ? status : 502;
+    const told = refusal(
+      answered,
+      "forward_failed",
+      "Not taken",
+      `${forward.origin}: ${why}. It comes again.`,
+    );
+    end(answered, taken ? undefined : told, {
       ...(!taken && {
         outcome: { kind: "not taken", reason: `by ${forward.origin}: ${why}; it comes again` },
       }),
-      attempts: [...fetched, own(taken ? 200 : status, signature), passedOn],
+      attempts: [...fetched, own(answered, signature), passedOn],
     });
   };
 }

@@ -128,6 +128,24 @@ describe("forwarded deliveries", () => {
     expect(deliveriesOf(entries).map(({ status }) => status)).toEqual([500, 200]);
   });
 
+  it("are not taken by an answer that is no 200: one that Upvest may not count either", async () => {
+    let answers = 0;
+    const server = createServer((request, response) => {
+      request.resume().on("end", () => response.writeHead((answers += 1) === 1 ? 204 : 200).end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const forward = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    const { proxy, entries } = await start({ listen: "/hooks", forward });
+    const [delivery] = await sandbox.deliver(events, proxy.webhooks);
+    expect(delivery).toMatchObject({ outcome: "delivered", attempts: 2 });
+    expect(deliveriesOf(entries)[0]).toMatchObject({
+      status: 502,
+      outcome: { reason: expect.stringContaining("answered 204, and only 200 counts") as string },
+    });
+  });
+
   it("in flight when the proxy closes are not taken: they come again", async () => {
     let arrive = (): void => undefined;
     const arrived = new Promise<void>((resolve) => (arrive = resolve));
