@@ -5,7 +5,7 @@ import { startSandbox } from "../../../src/sandbox/index.js";
 const hook = `
 export async function resolve(specifier, context, next) {
   if (!specifier.startsWith("@stoplight/")) return next(specifier, context);
-  throw Object.assign(new Error("Cannot find package " + specifier), { code: "ERR_MODULE_NOT_FOUND" });
+  throw Object.assign(new Error("Cannot find package '" + specifier + "' imported from here"), { code: "ERR_MODULE_NOT_FOUND" });
 }`;
 register(`data:text/javascript,${encodeURIComponent(hook)}`);
 
