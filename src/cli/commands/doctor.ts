@@ -29,6 +29,7 @@ import {
   type EnvFlag,
 } from "../environment.js";
 import { CliError, exitCodes } from "../exit-codes.js";
+import { folded } from "../folded.js";
 import type { Io } from "../io.js";
 import { knownScopes } from "../scopes.js";
 import { tellRetries } from "../tell-retries.js";
@@ -150,18 +151,6 @@ function lineOf({ mark, what, told, todo }: Finding, { colour, width = Infinity 
   const whole =
     INDENT + text.length + after.length <= width
       ? `${text}${after}`
-      : `${wrapped(text, width - INDENT).join(gap)}${after === "" ? "" : `${gap}${after.trimStart()}`}`;
+      : `${folded(text, width - INDENT, "").replaceAll("\n", gap)}${after === "" ? "" : `${gap}${after.trimStart()}`}`;
   return `${shown} ${what.padEnd(INDENT - 7)} ${whole}\n`;
-}
-
-/** Broken at spaces; a word that is longer stays whole. */
-function wrapped(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
