@@ -61,8 +61,9 @@ export const createCaller =
     try {
       return resultOf(request, await handler(request), parseAs, options);
     } catch (error) {
-      // The token endpoint refused: nothing was sent, and the caller is told as of any other refusal.
-      const response = answerOf(error);
+      // The token endpoint refused: the call was not sent, and its caller is told as of any other refusal. An error of the
+      // same class may come from elsewhere, of another client in a middleware: that says nothing of this call.
+      const response = error === request.trace.tokenRefusal ? answerOf(error) : undefined;
       if (response === undefined) throw error;
       return { error: error as UpvestApiError, ...factsOf(request, response) };
     }

@@ -394,6 +394,19 @@ describe("the token answer", () => {
     expect(error?.message).toContain("The token answer is larger than maxResponseSize, 50 bytes");
   });
 
+  it("is refused to another client, in a middleware behind the answer: thrown, for the call itself was done", async () => {
+    const refusing = await startApi(
+      () => page([]),
+      () => problem(401, "unauthorised"),
+    );
+    const other = createUpvestClient(refusing.options);
+    const api = await startApi(() => json({ id: "o-1" }, 202));
+    const client = createUpvestClient(api.options);
+    client.use({ onResponse: async () => void (await unwrap(other.GET("/accounts"))) });
+    await expect(place(client)).rejects.toThrow(UpvestApiError);
+    expect(api.calls).toHaveLength(1);
+  });
+
   it("refuses the narrow scope and the wide one: the narrow one is asked for", async () => {
     const api = await startApi(
       () => page([]),

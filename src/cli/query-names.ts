@@ -1,6 +1,6 @@
 import type { Operation } from "../pipeline/request.js";
 import { dereferencer, list, record, text } from "../sandbox/json.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../nearest.js";
 
 /** What there is to say of query parameters that the description does not have for this operation. The API ignores them. */
 export async function aboutUnknownQuery(

@@ -1,5 +1,5 @@
 import { operations } from "../../generated/operations.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../nearest.js";
 
 /** Every scope that an operation of the description takes, sorted. */
 export const knownScopes: readonly string[] = [

@@ -1,7 +1,7 @@
 import { operations } from "../../generated/operations.js";
 import type { Operation } from "../pipeline/request.js";
 import { CliError } from "./exit-codes.js";
-import { nearOperations, withoutSlash } from "./near-operations.js";
+import { nearOperations, withoutSlash } from "../near-operations.js";
 
 /** An operation of the description, with what a concrete path and query say. */
 export interface Target {

@@ -21,7 +21,10 @@ export const authorize =
   async (request) => {
     if (request.operation.scopes.length === 0) return next(request);
     for (let attempt = 1; ; attempt += 1) {
-      const token = await tokens.get(request.operation, request.signal);
+      const token = await tokens.get(request.operation, request.signal).catch((error: unknown) => {
+        request.trace.tokenRefusal = error;
+        throw error;
+      });
       const response = await next(withToken(request, token.accessToken));
       const settled = attempt > 1 && tokens.isOwn(token);
       if (response.status !== 401 || settled || attempt === ATTEMPTS) return response;

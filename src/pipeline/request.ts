@@ -15,6 +15,8 @@ export interface CallTrace {
   body?: Uint8Array<ArrayBuffer>;
   /** The answer was larger than `maxResponseSize`: its body was not kept. */
   tooLarge?: boolean;
+  /** Why there was no token to send the call with. */
+  tokenRefusal?: unknown;
   /** What the last attempt signed. */
   signed?: SignedRequest;
 }

@@ -8,7 +8,7 @@ import {
   type UpvestClient,
   type UpvestClientOptions,
 } from "upvest-client";
-import { withoutSlash } from "../cli/near-operations.js";
+import { withoutSlash } from "../near-operations.js";
 import { curlOf } from "../inspector/curl.js";
 import { isTry, type Attempt, type Entry, type Fact } from "../inspector/entry.js";
 import { foreign } from "../inspector/guard.js";

@@ -21,7 +21,7 @@ const HOP = /^(?:connection|keep-alive|host|te|trailer|transfer-encoding|upgrade
 
 /**
  * Receives deliveries: verifies each, shows it, and passes a verified one on where that was asked for. The answer is 200
- * for a verified delivery, or what the developer's server answered; so what fails there is delivered again.
+ * for a verified delivery that the developer's server took, else a refusal; so what fails there is delivered again.
  */
 export function createDeliveryHandler(parts: {
   readonly client: UpvestClient;

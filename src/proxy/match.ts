@@ -1,5 +1,5 @@
 import { operations } from "../../generated/operations.js";
-import { nearOperations, withoutSlash } from "../cli/near-operations.js";
+import { nearOperations, withoutSlash } from "../near-operations.js";
 import type { Operation } from "../pipeline/request.js";
 import { finder } from "../sandbox/operations.js";
 import { refusal, type ProxyProblem } from "./problem.js";

@@ -6,7 +6,7 @@ import { commandLine, pair, whole, words } from "../arguments.js";
 import { CliError } from "../exit-codes.js";
 import { inspectFlag, type InspectFlag } from "../inspect-flag.js";
 import type { Io } from "../io.js";
-import { nearest } from "../nearest.js";
+import { nearest } from "../../nearest.js";
 import { exportsOf, requireOurs, snippetOf, variablesOf, writeEnvFile } from "../sandbox-credentials.js";
 import { deliveryLineOf, isGood, lineOf } from "../sandbox-log.js";
 import { knownScopes } from "../scopes.js";

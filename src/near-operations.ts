@@ -1,5 +1,5 @@
-import { operations } from "../../generated/operations.js";
-import type { Operation } from "../pipeline/request.js";
+import { operations } from "../generated/operations.js";
+import type { Operation } from "./pipeline/request.js";
 import { edits } from "./nearest.js";
 
 /** No path of the description ends in a slash, and nothing else can be meant by one: `/accounts/` is `/accounts`. */
