@@ -46,12 +46,12 @@ export async function throughStore(
     readonly clock: () => number;
     readonly request: () => Promise<StoredToken>;
     /** Worth taking from another process. */
-    readonly fresh: (token: StoredToken | undefined) => boolean;
+    readonly fresh: (token: StoredToken) => boolean;
   },
 ): Promise<StoredToken> {
   const { clock, request, fresh } = options;
   const worthwhile = (token: StoredToken | null | undefined): StoredToken | undefined =>
-    fresh(token ?? undefined) ? (token ?? undefined) : undefined;
+    token && fresh(token) ? token : undefined;
   const read = async (): Promise<StoredToken | undefined> =>
     worthwhile(await inTime(STORE_PATIENCE, () => store.get(key)));
   const keep = (token: StoredToken): Promise<void> =>

@@ -6,8 +6,12 @@ import { throughStore, type StoredToken, type TokenStore } from "./token-store.j
 
 /** Hands out access tokens (OAuth 2.0 client credentials, RFC 6749 section 4.4). */
 export interface TokenSource {
-  /** A token that admits the operation: from memory, from the store, or from the token endpoint. */
-  get(operation: Operation, signal?: AbortSignal): Promise<StoredToken>;
+  /**
+   * A token that admits the operation: from memory, from the store, or from the token endpoint.
+   *
+   * @param own only one that was issued to this process: what others have put into the store was refused too often
+   */
+  get(operation: Operation, signal?: AbortSignal, own?: boolean): Promise<StoredToken>;
   /** This token was refused: no call is given it again. */
   invalidate(token: StoredToken): void;
   /** It was issued to this process, just now or earlier; else another one has put it into the store. */
@@ -30,18 +34,18 @@ export interface TokenSourceOptions {
 /** The tokens of one scope set. */
 interface Cell {
   current?: StoredToken;
-  /** The token request under way, which every caller shares. */
+  /** The token request under way, which every caller shares; one that is no longer here leaves no token behind. */
   flight?: Promise<StoredToken>;
   /** ms; when it began. */
   flightAt: number;
-  /** Grows with each invalidation: a request that began before it cannot bring its token back. */
-  generation: number;
   /** Refused by the API, so not to be taken from the store again. */
   refused?: string;
   /** ms; no early refresh before then, after one has failed. */
   quietUntil: number;
   /** The token endpoint has given this process one. */
-  issued?: boolean;
+  issued: boolean;
+  /** Until it gives the next, nothing is taken from the store. */
+  alone: boolean;
 }
 
 const REFRESH_PAUSE = 5_000;
@@ -64,12 +68,13 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const { request, clock, scopes, store, storeKey, report } = options;
   const cells = new Map<string, Cell>();
   const own = new WeakSet<StoredToken>();
-  const issue = async (scope: string): Promise<StoredToken> => {
-    const event = cellOf(scope).issued === true ? "refreshed" : "issued";
+  const issue = async (scope: string, cell: Cell): Promise<StoredToken> => {
+    const event = cell.issued ? "refreshed" : "issued";
     try {
       const token = await request(scope);
       own.add(token);
-      cellOf(scope).issued = true;
+      cell.issued = true;
+      cell.alone = false;
       report?.({ event, ...toldOf(token) });
       return token;
     } catch (error) {
@@ -81,8 +86,8 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const notConfigured = new Set<string>();
 
   const cellOf = (scope: string): Cell => {
-    let cell = cells.get(scope);
-    if (cell === undefined) cells.set(scope, (cell = { generation: 0, quietUntil: 0, flightAt: 0 }));
+    const cell = cells.get(scope) ?? { flightAt: 0, quietUntil: 0, issued: false, alone: false };
+    cells.set(scope, cell);
     return cell;
   };
 
@@ -90,20 +95,22 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     token !== undefined && clock() < token.expiresAt - marginOf(token);
 
   function obtain(scope: string, cell: Cell): Promise<StoredToken> {
-    if (store === undefined) return issue(scope);
+    if (store === undefined) return issue(scope, cell);
     return throughStore(store, `${storeKey} ${scope}`, {
       clock,
-      request: () => issue(scope),
+      request: () => issue(scope, cell),
       fresh: (token) =>
-        usable(token) && clock() < token.expiresAt - earlyBy(token) && token.accessToken !== cell.refused,
+        !cell.alone &&
+        usable(token) &&
+        clock() < token.expiresAt - earlyBy(token) &&
+        token.accessToken !== cell.refused,
     });
   }
 
   function fly(scope: string, cell: Cell): Promise<StoredToken> {
-    const { generation } = cell;
     const flight = obtain(scope, cell)
       .then((token) => {
-        if (cell.generation === generation) cell.current = token;
+        if (cell.flight === flight) cell.current = token;
         return token;
       })
       .finally(() => {
@@ -112,6 +119,14 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     cell.flight = flight;
     cell.flightAt = clock();
     return flight;
+  }
+
+  /** Where this is the token at hand, it goes; and so does what a request under way brings, which began before. */
+  function drop(cell: Cell, token: StoredToken): boolean {
+    if (cell.current?.accessToken !== token.accessToken) return false;
+    delete cell.current;
+    delete cell.flight;
+    return true;
   }
 
   /** The token request under way, unless it must be taken for lost. */
@@ -153,6 +168,16 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     return Promise.resolve(current);
   }
 
+  async function ownTokenFor(scope: string, signal: AbortSignal | undefined): Promise<StoredToken> {
+    const cell = cellOf(scope);
+    for (;;) {
+      const token = await tokenFor(scope, signal);
+      if (own.has(token)) return token;
+      cell.alone = true;
+      drop(cell, token);
+    }
+  }
+
   /** Scope sets to try, in order. */
   function candidates(operation: Operation): readonly string[] {
     if (scopes === undefined) {
@@ -167,16 +192,19 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     return [scopes.join(" ")];
   }
 
-  async function firstGranted(operation: Operation, signal: AbortSignal | undefined): Promise<StoredToken> {
+  async function firstGranted(
+    operation: Operation,
+    take: (scope: string) => Promise<StoredToken>,
+  ): Promise<StoredToken> {
     const [first, ...rest] = candidates(operation);
     if (first === undefined) throw new UpvestConfigError(`${operation.id} takes no access token`);
     try {
-      return await tokenFor(first, signal);
+      return await take(first);
     } catch (error) {
       const second = rest[0];
       // 401 at the token endpoint is also how an unconfigured scope is refused (Upvest docs, "OAuth").
       if (second === undefined || !(error instanceof UpvestApiError) || error.status !== 401) throw error;
-      const token = await tokenFor(second, signal).catch((wider: unknown) => {
+      const token = await take(second).catch((wider: unknown) => {
         // Neither is granted: what is to be asked for is the narrower one.
         throw wider instanceof UpvestApiError && wider.status === 401 ? error : wider;
       });
@@ -186,12 +214,13 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   }
 
   return {
-    async get(operation, signal) {
-      const token = await firstGranted(operation, signal);
+    async get(operation, signal, mustBeOwn = false) {
+      const take = mustBeOwn ? ownTokenFor : tokenFor;
+      const token = await firstGranted(operation, (scope) => take(scope, signal));
       const granted = token.scope.split(" ");
       if (!operation.scopes.some((scope) => granted.includes(scope))) {
         throw new UpvestConfigError(
-          `${operation.id} needs the scope ${operation.scopes.join(" or ")}; the token endpoint granted ${JSON.stringify(token.scope)}. Ask Upvest to configure the scope for this client.`,
+          `${operation.id} needs the scope ${operation.scopes.join(" or ")}; the token endpoint granted ${JSON.stringify(token.scope)}. Ask Upvest to configure it.`,
         );
       }
       return token;
@@ -199,12 +228,9 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     isOwn: (token) => own.has(token),
     invalidate(token) {
       for (const cell of cells.values()) {
-        if (cell.current?.accessToken !== token.accessToken) continue;
+        if (!drop(cell, token)) continue;
         report?.({ event: "refused", ...toldOf(token) });
-        cell.generation += 1;
         cell.refused = token.accessToken;
-        delete cell.current;
-        delete cell.flight;
       }
     },
   };

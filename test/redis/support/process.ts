@@ -63,7 +63,8 @@ async function obey(order: Order): Promise<unknown> {
     case "call": {
       const statuses: number[] = [];
       for (let time = 0; time < order.times; time += 1) {
-        const { response } = await client.GET("/accounts");
+        const headers = { "x-process": String(process.pid) };
+        const { response } = await client.GET("/accounts", { headers });
         statuses.push(response.status);
       }
       return statuses;
