@@ -292,7 +292,7 @@ export interface AccountValuationSecurityPosition {
 /** Rebalance these accounts. */
 export interface Accounts {
     /** Accounts to rebalance. */
-    accounts: string[];
+    accounts: readonly string[];
 }
 /** Something happened to an account. */
 export interface AccountsEvent {
@@ -335,7 +335,7 @@ export interface Address {
 /** Rebalance every account that follows these allocations. */
 export interface Allocations {
     /** Allocations whose accounts to rebalance. */
-    allocations: string[];
+    allocations: readonly string[];
 }
 /** An access token with its lifetime and scopes. */
 export interface AuthAccessToken {
@@ -867,7 +867,7 @@ export interface CreatePortfoliosAllocationRequest {
     /** Name of the allocation, for your own use. */
     name?: string;
     /** Instruments and their shares. The shares are meant to add up to one whole. */
-    allocation: PortfoliosAllocationInstrumentInput[];
+    allocation: readonly PortfoliosAllocationInstrumentInput[];
 }
 /** Puts an account on an allocation. */
 export interface CreatePortfoliosConfigurationRequest {
@@ -882,7 +882,7 @@ export interface CreatePortfoliosConfigurationRequest {
      */
     allocation_id: string;
     /** Rebalancing strategies of the account. The operations that managed strategies are gone; the field remains. */
-    rebalancing_strategy_ids?: string[];
+    rebalancing_strategy_ids?: readonly string[];
 }
 /** A bank account of a user to register. */
 export interface CreateReferenceAccountRequest {
@@ -951,9 +951,9 @@ export interface CreateReportRequest {
         stop_price?: string;
     };
     /** Fees that you charge. */
-    fees?: ReportFee[];
+    fees?: readonly ReportFee[];
     /** Payments from third parties in connection with the order. */
-    inducements?: {
+    inducements?: readonly {
         /**
          * ABSOLUTE: an amount of money.
          */
@@ -1012,7 +1012,7 @@ export interface CreateSavingsPlanRequest {
 /** A tax exemption to record. */
 export interface CreateTaxesTaxExemptionsRequest {
     /** Users for whom the exemption shall count. */
-    user_ids: string[];
+    user_ids: readonly string[];
     tax_exemption_details: TaxExemptionRequestGermanTaxExemptionDetails;
     /** Country whose tax the exemption is from. Two-letter country code (ISO 3166-1 alpha-2). */
     country: string;
@@ -1050,7 +1050,7 @@ export interface CreateUserByolRequest {
     /** Last name at birth, if it differs. */
     birth_name?: string;
     /** Nationalities, each as ISO 3166-1 alpha-2 code, such as `DE`. */
-    nationalities: string[];
+    nationalities: readonly string[];
     /** Residential address. Neither a P.O. box nor a c/o address. */
     address: Address;
     /** Address for post. Taken from the residential address when left out. */
@@ -1186,7 +1186,7 @@ export interface CreateUserTolRequest {
     /** Last name at birth, if it differs. */
     birth_name?: string;
     /** Nationalities, each as ISO 3166-1 alpha-2 code, such as `DE`. */
-    nationalities: string[];
+    nationalities: readonly string[];
     /** Phone number in E.164 form without the plus: country code first, 8 to 15 digits. */
     phone_number?: string;
     /** Residential address. Neither a P.O. box nor a c/o address. */
@@ -1249,7 +1249,7 @@ export interface CreateWebhookRequest {
      *       "ALL"
      *     ]
      */
-    type?: ("ALL" | "USER" | "USER_CHECK" | "ORDER" | "ORDER_CANCELLATION" | "EXECUTION" | "POSITION" | "CASH_BALANCE" | "ACCOUNT" | "ACCOUNT_GROUP" | "INSTRUMENT" | "REPORT" | "TREASURY_REPORT" | "DIRECT_DEBIT" | "WITHDRAWAL" | "PORTFOLIO" | "PORTFOLIO_ALLOCATION" | "PORTFOLIO_ORDER" | "CORPORATE_ACTION" | "ACCOUNT_VALUATION" | "INTRADAY_ACCOUNT_VALUATION" | "CASH_TRANSACTION" | "SECURITY_TRANSACTION" | "ACCOUNT_LIQUIDATION" | "ACCOUNT_RETURNS" | "VIRTUAL_CASH_INCREASE" | "VIRTUAL_CASH_DECREASE" | "FEE_COLLECTION" | "SAVINGS_PLAN" | "SAVINGS_PLAN_EXECUTION" | "REBALANCING_EXECUTION_ORDER" | "TAX_EXEMPTION" | "TAX_COLLECTION" | "ISA_WRAPPER" | "ISA_WRAPPER_ALLOWANCE" | "CREDIT_FUNDING" | "VIRTUAL_BANK_ACCOUNT" | "TOPUP")[];
+    type?: readonly ("ALL" | "USER" | "USER_CHECK" | "ORDER" | "ORDER_CANCELLATION" | "EXECUTION" | "POSITION" | "CASH_BALANCE" | "ACCOUNT" | "ACCOUNT_GROUP" | "INSTRUMENT" | "REPORT" | "TREASURY_REPORT" | "DIRECT_DEBIT" | "WITHDRAWAL" | "PORTFOLIO" | "PORTFOLIO_ALLOCATION" | "PORTFOLIO_ORDER" | "CORPORATE_ACTION" | "ACCOUNT_VALUATION" | "INTRADAY_ACCOUNT_VALUATION" | "CASH_TRANSACTION" | "SECURITY_TRANSACTION" | "ACCOUNT_LIQUIDATION" | "ACCOUNT_RETURNS" | "VIRTUAL_CASH_INCREASE" | "VIRTUAL_CASH_DECREASE" | "FEE_COLLECTION" | "SAVINGS_PLAN" | "SAVINGS_PLAN_EXECUTION" | "REBALANCING_EXECUTION_ORDER" | "TAX_EXEMPTION" | "TAX_COLLECTION" | "ISA_WRAPPER" | "ISA_WRAPPER_ALLOWANCE" | "CREDIT_FUNDING" | "VIRTUAL_BANK_ACCOUNT" | "TOPUP")[];
     config?: WebhookConfig;
 }
 /** A change of master data. BYOL means that your company holds the licence; TOL that you work under the licence of Upvest. */
@@ -2258,7 +2258,7 @@ export interface PlaceOrderRequest {
      */
     execution_flow?: "STRAIGHT_THROUGH" | "BLOCK";
     /** Transaction fees that apply to this order. */
-    fee_configuration?: OrderFeeConfigurationInput[];
+    fee_configuration?: readonly OrderFeeConfigurationInput[];
 }
 /** A new portfolio order. */
 export interface PlacePortfoliosOrderRequest {
@@ -3199,7 +3199,7 @@ export interface SecurityTransactionsEvent {
 /** The tax residencies to record for a user. */
 export interface SetTaxResidenciesRequest {
     /** All tax residencies of the user, not only the new ones. */
-    tax_residencies: TaxResidencyForCreateRequest[];
+    tax_residencies: readonly TaxResidencyForCreateRequest[];
 }
 /** A tax taken in an execution. */
 export interface Tax {
@@ -3728,7 +3728,7 @@ export interface UpdatePortfoliosAllocationRequest {
     /** New name of the allocation. */
     name?: string;
     /** The complete new set of instruments and shares; what is left out is dropped. */
-    allocation: PortfoliosAllocationInstrumentInput[];
+    allocation: readonly PortfoliosAllocationInstrumentInput[];
 }
 /** What to change; a field left out stays as it is. */
 export interface UpdatePortfoliosConfigurationRequest {
@@ -3738,12 +3738,12 @@ export interface UpdatePortfoliosConfigurationRequest {
      */
     allocation_id?: string;
     /** Rebalancing strategies of the account. The operations that managed strategies are gone; the field remains. */
-    rebalancing_strategy_ids?: string[];
+    rebalancing_strategy_ids?: readonly string[];
 }
 /** The tax exemption as it shall be after the change, in full. */
 export interface UpdateTaxesTaxExemptionsRequest {
     /** Users for whom the exemption shall count. */
-    user_ids: string[];
+    user_ids: readonly string[];
     tax_exemption_details: TaxExemptionRequestGermanTaxExemptionDetails;
     /** Country whose tax the exemption is from. Two-letter country code (ISO 3166-1 alpha-2). */
     country: string;
@@ -3770,7 +3770,7 @@ export interface UpdateWebhookRequest {
      *       "ALL"
      *     ]
      */
-    type?: ("ALL" | "USER" | "USER_CHECK" | "ORDER" | "ORDER_CANCELLATION" | "EXECUTION" | "POSITION" | "CASH_BALANCE" | "ACCOUNT" | "ACCOUNT_GROUP" | "INSTRUMENT" | "REPORT" | "TREASURY_REPORT" | "DIRECT_DEBIT" | "WITHDRAWAL" | "PORTFOLIO" | "PORTFOLIO_ALLOCATION" | "PORTFOLIO_ORDER" | "CORPORATE_ACTION" | "ACCOUNT_VALUATION" | "INTRADAY_ACCOUNT_VALUATION" | "CASH_TRANSACTION" | "SECURITY_TRANSACTION" | "ACCOUNT_LIQUIDATION" | "ACCOUNT_RETURNS" | "VIRTUAL_CASH_INCREASE" | "VIRTUAL_CASH_DECREASE" | "FEE_COLLECTION" | "SAVINGS_PLAN" | "SAVINGS_PLAN_EXECUTION" | "REBALANCING_EXECUTION_ORDER" | "TAX_EXEMPTION" | "TAX_COLLECTION" | "ISA_WRAPPER" | "ISA_WRAPPER_ALLOWANCE" | "CREDIT_FUNDING" | "VIRTUAL_BANK_ACCOUNT" | "TOPUP")[];
+    type?: readonly ("ALL" | "USER" | "USER_CHECK" | "ORDER" | "ORDER_CANCELLATION" | "EXECUTION" | "POSITION" | "CASH_BALANCE" | "ACCOUNT" | "ACCOUNT_GROUP" | "INSTRUMENT" | "REPORT" | "TREASURY_REPORT" | "DIRECT_DEBIT" | "WITHDRAWAL" | "PORTFOLIO" | "PORTFOLIO_ALLOCATION" | "PORTFOLIO_ORDER" | "CORPORATE_ACTION" | "ACCOUNT_VALUATION" | "INTRADAY_ACCOUNT_VALUATION" | "CASH_TRANSACTION" | "SECURITY_TRANSACTION" | "ACCOUNT_LIQUIDATION" | "ACCOUNT_RETURNS" | "VIRTUAL_CASH_INCREASE" | "VIRTUAL_CASH_DECREASE" | "FEE_COLLECTION" | "SAVINGS_PLAN" | "SAVINGS_PLAN_EXECUTION" | "REBALANCING_EXECUTION_ORDER" | "TAX_EXEMPTION" | "TAX_COLLECTION" | "ISA_WRAPPER" | "ISA_WRAPPER_ALLOWANCE" | "CREDIT_FUNDING" | "VIRTUAL_BANK_ACCOUNT" | "TOPUP")[];
     config?: WebhookConfig;
 }
 /** A user. All users of a client have the same form. BYOL means that your company holds the licence; TOL that you work under the licence of Upvest. */
@@ -3859,7 +3859,7 @@ export interface UserByolDataChangeRequest {
     /** Last name at birth, if it differs. */
     birth_name?: string;
     /** Nationalities, each as ISO 3166-1 alpha-2 code, such as `DE`. */
-    nationalities?: string[];
+    nationalities?: readonly string[];
     /** Residential address. Neither a P.O. box nor a c/o address. */
     address?: Address;
     /** Address for post. Taken from the residential address when left out. */
@@ -4174,7 +4174,7 @@ export interface UserTolNameChange {
 /** New nationalities of a user, with the document that proves them (TOL). */
 export interface UserTolNationalityChange {
     /** Nationalities, each as ISO 3166-1 alpha-2 code, such as `DE`. */
-    nationalities: string[];
+    nationalities: readonly string[];
     /**
      * Format: date
      * Date of issue of the document that proves the change. YYYY-MM-DD.

@@ -2,10 +2,15 @@
  * The only module that knows openapi-typescript. Its development has ended (openapi-ts/openapi-typescript#2874), so what it
  * is asked for is kept small: turn schemas and operations into TypeScript syntax trees.
  */
-import openapiTS, { type OpenAPI3 } from "openapi-typescript";
+import openapiTS, {
+  transformSchemaObject,
+  type OpenAPI3,
+  type SchemaObject,
+  type TransformNodeOptions,
+} from "openapi-typescript";
 import ts from "typescript";
 import type { JsonObject } from "./json.js";
-import { OPEN } from "./types-view.js";
+import { OPEN, SENT } from "./types-view.js";
 
 /** The declarations `paths`, `components` and `operations` for a 3.1 description. */
 export async function typeDeclarations(description: JsonObject): Promise<ts.Node[]> {
@@ -16,8 +21,24 @@ export async function typeDeclarations(description: JsonObject): Promise<ts.Node
     defaultNonNullable: false,
     // `{ type: object }` alone may hold anything.
     emptyObjectsUnknown: true,
-    transform: (schema) => (OPEN in schema ? anyOther(String(schema.type)) : undefined),
+    transform: (schema, options) => {
+      if (OPEN in schema) return anyOther(String(schema.type));
+      return SENT in schema ? readonlyList(schema, options) : undefined;
+    },
   });
+}
+
+/** openapi-typescript makes all lists readonly or none (`immutable`). */
+function readonlyList(schema: SchemaObject, options: TransformNodeOptions): ts.TypeNode {
+  const readonly = (type: ts.TypeNode): ts.TypeNode => {
+    if (ts.isArrayTypeNode(type) || ts.isTupleTypeNode(type)) {
+      return ts.factory.createTypeOperatorNode(ts.SyntaxKind.ReadonlyKeyword, type);
+    }
+    return ts.isUnionTypeNode(type) ? ts.factory.createUnionTypeNode(type.types.map(readonly)) : type;
+  };
+  const plain: SchemaObject = { ...schema };
+  delete plain[SENT];
+  return readonly(transformSchemaObject(plain, options));
 }
 
 /** `string & {}`: every text, but not so plainly that a union with literals would be reduced to `string`. */

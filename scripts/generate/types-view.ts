@@ -5,8 +5,12 @@
  * - Where an answer comes as JSON, its other media types are left out: openapi-fetch types those by `parseAs`.
  * - Enums are open in what the API writes, because the publisher counts new values as a compatible change; the values that
  *   tell the members of a union apart, and the types of events, stay closed, because narrowing needs them. In what the
- *   caller writes all are closed. A schema that both write, and that has an open enum somewhere inside, is there twice:
- *   `X` as the API writes it, `XInput` as the caller does.
+ *   caller writes all are closed.
+ * - Lists that the caller writes may be readonly: constants and frozen values fit. Those that the API writes are the
+ *   caller's to change.
+ *
+ * A schema that both write, and that has an open enum or a list somewhere inside, is there twice: `X` as the API writes it,
+ * `XInput` as the caller does.
  */
 import {
   entries,
@@ -33,6 +37,8 @@ import { closedEnums, isOpenable } from "./tolerance.js";
 
 /** Marks the schema that stands for every value an open enum does not list. */
 export const OPEN = "x-open";
+/** Marks a list that the caller writes. */
+export const SENT = "x-sent";
 /** The component response that all answers with nothing but a problem share. */
 export const PROBLEM_RESPONSE = "ProblemResponse";
 
@@ -84,8 +90,9 @@ interface SchemaWriter {
 function schemaWriter(document: JsonObject, schemas: ReadonlyMap<string, JsonObject>): SchemaWriter {
   const used = positions(document);
   const closed = closedEnums(document, schemas.values());
-  const open = openSchemas(schemas, closed);
-  const isSplit = (key: string): boolean => used.request.has(key) && used.response.has(key) && open.has(key);
+  const twofold = twofoldSchemas(schemas, closed);
+  const isSplit = (key: string): boolean =>
+    used.request.has(key) && used.response.has(key) && twofold.has(key);
 
   function write(schema: JsonObject, position: Position): JsonObject {
     const key = componentKey(schema);
@@ -97,6 +104,7 @@ function schemaWriter(document: JsonObject, schemas: ReadonlyMap<string, JsonObj
       write(child, position),
     );
     if (position === "response" && isOpenable(schema, closed)) return openEnum(plain);
+    if (position === "request" && isList(schema)) return { ...plain, [SENT]: true };
     return withoutEmptyList(plain);
   }
 
@@ -119,22 +127,24 @@ function schemaWriter(document: JsonObject, schemas: ReadonlyMap<string, JsonObj
 
 export const inputName = (key: string): string => `${key}Input`;
 
-/** The named schemas with an open enum inside, also by way of others. */
-function openSchemas(
+const isList = (schema: JsonObject): boolean => typesOf(schema).includes("array");
+
+/** The named schemas that are not the same to both who write them, because of what is inside, also by way of others. */
+function twofoldSchemas(
   schemas: ReadonlyMap<string, JsonObject>,
   closed: ReadonlySet<JsonObject>,
 ): ReadonlySet<string> {
-  const open = new Set<string>();
+  const twofold = new Set<string>();
   const reaches = (schema: JsonObject): boolean => {
     const key = componentKey(schema);
-    if (key !== undefined) return open.has(key);
-    return isOpenable(schema, closed) || children(schema).some(([child]) => reaches(child));
+    if (key !== undefined) return twofold.has(key);
+    return isOpenable(schema, closed) || isList(schema) || children(schema).some(([child]) => reaches(child));
   };
-  for (let size = -1; size !== open.size;) {
-    size = open.size;
-    for (const [key, schema] of schemas) if (reaches(schema)) open.add(key);
+  for (let size = -1; size !== twofold.size;) {
+    size = twofold.size;
+    for (const [key, schema] of schemas) if (reaches(schema)) twofold.add(key);
   }
-  return open;
+  return twofold;
 }
 
 /** `"A" | "B" | (string & {})`: any text will do, and an editor still offers the known ones. */

@@ -78,6 +78,44 @@ test("a schema with an open enum that both sides write is there twice", () => {
   expect(declaration(file("schema.d.ts"), "AddressInput")).toContain('kind: "HOME" | "WORK";');
 });
 
+test("lists that the caller writes take readonly ones; those that the API writes are the caller's to change", async () => {
+  const text = { type: "string" };
+  const Note = {
+    type: "object",
+    required: ["tags"],
+    properties: {
+      tags: { type: "array", items: text },
+      grid: { type: "array", nullable: true, items: { type: "array", items: text } },
+    },
+  };
+  const note = { $ref: "#/components/schemas/Note" };
+  const Labels = { type: "array", items: text };
+  const paths = {
+    "/notes": {
+      get: answering("list_notes", note, {
+        parameters: [{ name: "tag", in: "query", schema: { type: "array", items: text } }],
+      }),
+      post: answering("create_note", note, { requestBody: json(note) }),
+    },
+    "/labels": {
+      put: answering("set_labels", note, { requestBody: json({ $ref: "#/components/schemas/Labels" }) }),
+    },
+  };
+  const { written, errors } = await runOn(
+    JSON.stringify(describing(paths, { components: { schemas: { Note, Labels } } })),
+  );
+  expect(errors).toEqual([]);
+  const schema = written.get("schema.d.ts") ?? "";
+  expect(declaration(schema, "Note")).toBe(
+    "export interface Note { tags: string[]; grid?: string[][] | null; }",
+  );
+  expect(declaration(schema, "NoteInput")).toBe(
+    "export interface NoteInput { tags: readonly string[]; grid?: readonly (readonly string[])[] | null; }",
+  );
+  expect(declaration(schema, "Labels")).toBe("export type Labels = readonly string[];");
+  expect(declaration(schema, "paths")).toContain("query?: { tag?: readonly string[]; };");
+});
+
 test("the values that tell the members of a union apart stay closed", () => {
   expect(declaration(file("schema.d.ts"), "CheckIdentity")).toContain('type: "IDENTITY";');
 });

@@ -28,6 +28,15 @@ test("a call takes what the description wants and gives what it promises", async
   ).resolves.toEqualTypeOf<undefined>();
 });
 
+test("constants with readonly lists are bodies as they stand; lists in answers may be changed", async () => {
+  const taxes = {
+    tax_residencies: [{ country: "DE", tax_identifier_number: "12345678901" }],
+  } as const;
+  void client.POST("/users/{user_id}/tax_residencies", { params: { path: { user_id: "x" } }, body: taxes });
+  const { data } = await unwrap(client.GET("/accounts"));
+  expectTypeOf(data).toEqualTypeOf<Account[]>();
+});
+
 test("what is missing or wrong does not compile", () => {
   // @ts-expect-error: the path parameter is required
   void client.GET("/accounts/{account_id}");
