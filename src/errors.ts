@@ -58,7 +58,6 @@ export class UpvestApiError extends UpvestCallError {
   readonly requestId: string | undefined;
   /** From when on the API wants to be asked again, where the answer says so (`Retry-After`). */
   readonly retryAt: Date | undefined;
-  readonly #explain: (() => string) | undefined;
 
   constructor(call: CallContext, answer: ApiAnswer) {
     const code = answer.code ?? problemCode(answer.problem);
@@ -81,7 +80,8 @@ export class UpvestApiError extends UpvestCallError {
     this.problem = answer.problem;
     this.requestId = requestId;
     this.retryAt = answer.retryAt;
-    this.#explain = answer.explain;
+    // A member and no private field, so that a copy has it too (walk.ts); not one that logs and JSON show.
+    if (answer.explain) Object.defineProperty(this, "explain", { value: answer.explain });
   }
 
   /**
@@ -89,7 +89,7 @@ export class UpvestApiError extends UpvestCallError {
    * components, and how far the local clock is from the `date` of the answer. Other errors: the message.
    */
   explain(): string {
-    return this.#explain?.() ?? this.message;
+    return this.message;
   }
 }
 mark(UpvestApiError, "UpvestApiError");

@@ -1,5 +1,5 @@
 import { UpvestError } from "./errors.js";
-import { fetcher, type FetchPage, type Page, type WalkOptions } from "./walk.js";
+import { fetcher, resumable, type FetchPage, type Page, type WalkOptions } from "./walk.js";
 
 /** After so many steps back without an item gained, the collection changes faster than it can be read. */
 const MOST_STEPS_BACK = 100;
@@ -22,8 +22,8 @@ export async function* verifiedWalk<Item>(
   const pages = fetcher(fetchPage, signal);
   /** Ids of the items that were yielded. */
   const seen = new Set<string>();
+  let offset = start;
   try {
-    let offset = start;
     let stepsBack = 0;
     let next = pages.at(offset);
     for (;;) {
@@ -56,6 +56,8 @@ export async function* verifiedWalk<Item>(
       if (fresh.length > 0 || (first && done)) yield { meta, data: fresh };
       if (done) return;
     }
+  } catch (error) {
+    throw resumable(error, offset);
   } finally {
     pages.leave();
   }
@@ -67,8 +69,5 @@ function idOf(item: unknown, offset: number): string {
   throw lost("its items have no id to know them by", offset);
 }
 
-function lost(why: string, offset: number): UpvestError {
-  const error = new UpvestError(`This walk cannot be verified: ${why} (at offset ${offset})`);
-  error.resumeOffset = offset;
-  return error;
-}
+const lost = (why: string, offset: number): UpvestError =>
+  new UpvestError(`This walk cannot be verified: ${why} (at offset ${offset})`);

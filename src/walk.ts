@@ -104,9 +104,28 @@ export async function* walk<Item>(
       if (page.data.length > 0 || page.meta.offset === start) yield page;
       next = ahead.shift();
     }
+  } catch (error) {
+    throw resumable(error, offset);
   } finally {
     pages.leave();
   }
+}
+
+/**
+ * What a walk throws: the error with the walk's own `resumeOffset`. On a copy, for other calls and walks may have been ended
+ * by the very same one: all that wait for a token share its request, and how that failed.
+ */
+export function resumable(error: unknown, offset: number): unknown {
+  if (!(error instanceof UpvestError)) return error;
+  // Constructed as an Error, so that runtimes and loggers take it for one; its class has other arguments.
+  const copy = Reflect.construct(Error, [], error.constructor) as UpvestError;
+  Object.defineProperties(copy, {
+    ...Object.getOwnPropertyDescriptors(error),
+    // Some engines have it as an accessor that answers for one object only.
+    stack: { value: error.stack, configurable: true, writable: true },
+  });
+  copy.resumeOffset = offset;
+  return copy;
 }
 
 async function fetchOne<Item>(
@@ -123,9 +142,6 @@ async function fetchOne<Item>(
     const result = await fetchPage(offset, link.signal);
     if (result.error !== undefined) throw result.error;
     return checked(result.data, offset);
-  } catch (error) {
-    if (error instanceof UpvestError) error.resumeOffset = offset;
-    throw error;
   } finally {
     left.removeEventListener("abort", stop);
     link.end();

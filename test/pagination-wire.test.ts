@@ -1,9 +1,11 @@
 import { EventEmitter, once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
+import { isNativeError } from "node:util/types";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createUpvestClient, UpvestApiError, UpvestConfigError } from "upvest-client";
-import { json, problem, startApi, type Received, type Responder } from "./support/api.js";
+import { grant, json, problem, startApi, type Received, type Responder } from "./support/api.js";
 
 const items = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
@@ -12,6 +14,12 @@ const collect = async <T>(source: AsyncIterable<T>): Promise<T[]> => {
   for await (const one of source) all.push(one);
   return all;
 };
+
+const thrownBy = (run: () => Promise<unknown>): Promise<unknown> =>
+  run().then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
 
 const accounts = (all: readonly number[], offset: number, size: number) => {
   const data = all.slice(offset, offset + size).map((index) => ({ id: `account-${index}` }));
@@ -86,16 +94,62 @@ describe("concurrency, at the wire", () => {
       const init = { params: { query: { offset } }, concurrency: 4 };
       for await (const { id } of client.paginate("/accounts", init)) seen.push(id);
     };
-    const error = await walk(0).then(
-      () => undefined,
-      (thrown: unknown) => thrown,
-    );
+    const error = await thrownBy(() => walk(0));
     expect(error).toBeInstanceOf(UpvestApiError);
     expect(error).toMatchObject({ status: 404, resumeOffset: 15 });
     expect(seen).toEqual(idsOf(items(15)));
     broken = false;
     await walk(15);
     expect(seen).toEqual(idsOf(items(40)));
+  });
+
+  it("tells where this walk stands, though all its pages failed with one token request", async () => {
+    let late = 0;
+    const api = await startApi(
+      (request) => {
+        // The token ends while the caller has the first page: the next four wait for one and the same token request.
+        late = 3_600_000;
+        return json(accounts(items(100), offsetOf(request), 10));
+      },
+      (request, nth) => (nth === 0 ? grant()(request, nth) : { cut: "before" }),
+    );
+    const client = createUpvestClient({ ...api.options, retry: false, clock: () => Date.now() + late });
+    const seen: string[] = [];
+    const error = await thrownBy(async () => {
+      for await (const { id } of client.paginate("/accounts", { concurrency: 4 })) seen.push(id);
+    });
+    expect(error).toMatchObject({ name: "UpvestConnectionError", resumeOffset: 10 });
+    expect(seen).toEqual(idsOf(items(10)));
+    expect(api.tokenRequests).toHaveLength(2);
+  });
+
+  it("tells each of two walks where it stands, though they failed with one token request", async () => {
+    const api = await startApi(accountPages(0, 1), () => problem(400, "invalid_request"));
+    const client = createUpvestClient({ ...api.options, scopes: ["accounts:read", "users:read"] });
+    const walk = (path: "/accounts" | "/users", offset: number): Promise<unknown> =>
+      thrownBy(() => collect(client.paginate(path, { params: { query: { offset } } })));
+    const errors = await Promise.all([walk("/accounts", 100), walk("/users", 7000)]);
+    const { error: refused } = await client.GET("/accounts");
+    expect(errors).toMatchObject([{ resumeOffset: 100 }, { resumeOffset: 7000 }]);
+    expect(errors.every((error) => error instanceof UpvestApiError)).toBe(true);
+    expect(refused).not.toHaveProperty("resumeOffset");
+    expect(api.tokenRequests).toHaveLength(2);
+  });
+
+  it("throws the error of the call itself, but for the offset", async () => {
+    const api = await startApi(() => problem(401, "unauthorised"));
+    const client = createUpvestClient(api.options);
+    const { error: told } = await client.GET("/accounts");
+    const error = await thrownBy(() => collect(client.paginate("/accounts")));
+    if (!(error instanceof UpvestApiError) || told === undefined) throw new Error("no refusal came");
+    expect(isNativeError(error)).toBe(true);
+    expect(error.message).toBe(told.message);
+    expect(error.stack).toMatch(
+      /^UpvestApiError: GET \/accounts \(list_accounts\): 401 unauthorised.*\n\s+at /,
+    );
+    expect(inspect(error)).toMatch(/^UpvestApiError: .*resumeOffset: 0/s);
+    expect(error.explain()).toContain('"@method": GET');
+    expect(error.toJSON()).toEqual({ ...told.toJSON(), resumeOffset: 0 });
   });
 
   it("cancels the pages under way when the loop is left", async () => {
