@@ -1,6 +1,6 @@
 import { shown, UpvestConfigError } from "./errors.js";
 import { verifiedWalk } from "./verified-walk.js";
-import { walk, type FetchPage, type Page, type WalkOptions } from "./walk.js";
+import { resumable, walk, type FetchPage, type Page, type WalkOptions } from "./walk.js";
 
 /**
  * A collection, walked page by page. Iterating yields items; each iteration starts a walk of its own. While the caller
@@ -10,7 +10,7 @@ import { walk, type FetchPage, type Page, type WalkOptions } from "./walk.js";
 export interface Pages<Item> extends AsyncIterable<Item> {
   /** The pages themselves, with their `meta`. */
   pages(): AsyncIterableIterator<Page<Item>>;
-  /** The items, at most `max` of them. */
+  /** The items, at most `max` of them. Where it fails, those that had come are lost: `resumeOffset` is where it began. */
   toArray(options: { readonly max: number }): Promise<Item[]>;
 }
 
@@ -48,9 +48,14 @@ export function paginate<Item>(
       }
       const items: Item[] = [];
       if (max === 0) return items;
-      for await (const page of pages()) {
-        items.push(...page.data.slice(0, max - items.length));
-        if (items.length >= max) break;
+      try {
+        for await (const page of pages()) {
+          items.push(...page.data.slice(0, max - items.length));
+          if (items.length >= max) break;
+        }
+      } catch (error) {
+        // What had come is lost with it.
+        throw resumable(error, options.start);
       }
       return items;
     },

@@ -90,13 +90,19 @@ export async function* walk<Item>(
         next = askAgain();
         continue;
       }
+      // An end that is none. Where the collection has shrunk, this very page knows.
+      if (page.data.length === 0 && offset < total) {
+        throw new UpvestError(
+          `The page at offset ${offset} is empty, though meta.total_count says ${total}: items would be missing`,
+        );
+      }
       pagesIn += 1;
       lastTotal = total;
       // What came counts, not what was asked for: a server may cap the limit.
       offset += page.data.length;
       const [following] = ahead;
       if (following !== undefined && following.offset !== offset) ahead = [askAgain()];
-      else if (page.data.length > 0) {
+      else {
         if (following === undefined) size = page.data.length;
         let at = (ahead.at(-1)?.offset ?? offset - size) + size;
         for (; ahead.length < width && at < total; at += size) ahead.push(ask(at));

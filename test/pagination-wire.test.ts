@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { isNativeError } from "node:util/types";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createUpvestClient, UpvestApiError, UpvestConfigError } from "upvest-client";
+import { createUpvestClient, UpvestApiError, UpvestConfigError, UpvestError } from "upvest-client";
 import { grant, json, problem, startApi, type Received, type Responder } from "./support/api.js";
 
 const items = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -36,6 +36,61 @@ const accountPages =
     json(accounts(items(total), offsetOf(request), size));
 
 const idsOf = (indexes: readonly number[]): string[] => indexes.map((index) => `account-${index}`);
+
+describe("a walk, at the wire", () => {
+  it.each([1, 4])("with concurrency %i, an empty page before the end is an error", async (concurrency) => {
+    let broken = true;
+    const api = await startApi((request) => {
+      const { meta, data } = accounts(items(100), offsetOf(request), 10);
+      return json(broken && meta.offset === 20 ? { meta: { ...meta, count: 0 }, data: [] } : { meta, data });
+    });
+    const client = createUpvestClient(api.options);
+    const seen: string[] = [];
+    const walk = async (offset = 0): Promise<void> => {
+      const init = { params: { query: { offset } }, concurrency };
+      for await (const { id } of client.paginate("/accounts", init)) seen.push(id);
+    };
+    const error = await thrownBy(walk);
+    expect(error).toBeInstanceOf(UpvestError);
+    expect(error).toMatchObject({
+      message: "The page at offset 20 is empty, though meta.total_count says 100: items would be missing",
+      resumeOffset: 20,
+    });
+    broken = false;
+    await walk(20);
+    expect(seen).toEqual(idsOf(items(100)));
+  });
+
+  it.each([1, 4])(
+    "with concurrency %i, ends where the collection shrank to what was walked",
+    async (concurrency) => {
+      const api = await startApi((request) =>
+        json(accounts(items(offsetOf(request) < 20 ? 30 : 15), offsetOf(request), 10)),
+      );
+      const walk = createUpvestClient(api.options).paginate("/accounts", { concurrency });
+      expect((await collect(walk)).map(({ id }) => id)).toEqual(idsOf(items(20)));
+    },
+  );
+
+  it("is an error where the first page is empty, unless it begins at the end", async () => {
+    const api = await startApi((request) => json(accounts(items(7), offsetOf(request), 0)));
+    const client = createUpvestClient(api.options);
+    const walk = (offset: number) => client.paginate("/accounts", { params: { query: { offset } } });
+    await expect(collect(walk(6))).rejects.toMatchObject({ resumeOffset: 6 });
+    expect(await collect(walk(7))).toEqual([]);
+  });
+
+  it("to an array that fails is to be walked again from its start: what it held is gone", async () => {
+    const api = await startApi((request) =>
+      offsetOf(request) === 15 ? problem(404, "not_found") : json(accounts(items(40), offsetOf(request), 5)),
+    );
+    const client = createUpvestClient(api.options);
+    const walk = (offset: number) =>
+      client.paginate("/accounts", { params: { query: { offset } } }).toArray({ max: 100 });
+    await expect(walk(0)).rejects.toMatchObject({ status: 404, resumeOffset: 0 });
+    await expect(walk(5)).rejects.toMatchObject({ status: 404, resumeOffset: 5 });
+  });
+});
 
 describe("concurrency, at the wire", () => {
   it("has so many page requests out at once, and no more", async () => {
