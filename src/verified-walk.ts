@@ -32,9 +32,10 @@ export async function* verifiedWalk<Item>(
       const ids = data.map((item) => idOf(item, offset));
       const anchor = ids.findLastIndex((id) => seen.has(id));
       const joined = anchor >= 0 || offset === start;
-      const fresh = joined ? data.filter((_, index) => index > anchor && !seen.has(ids[index] ?? "")) : [];
       const first = seen.size === 0;
-      for (const item of fresh) seen.add(idOf(item, offset));
+      // A page may hold an item twice: what it yields is seen at once.
+      const isNew = (id = ""): boolean => seen.size < seen.add(id).size;
+      const fresh = joined ? data.filter((_, index) => index > anchor && isNew(ids[index])) : [];
 
       const end = offset + data.length;
       const done = joined && end >= meta.total_count;

@@ -95,6 +95,16 @@ describe("a verified walk", () => {
     expect(ids).toEqual(["first-7", "first-8", "first-9"]);
   });
 
+  it("yields an item once, though a page holds it twice", async () => {
+    const all = ["a", "b", "b", "c", "a", "d", "d"].map((id) => ({ id }));
+    const fetchPage: FetchPage<Item> = async (offset) => {
+      const data = all.slice(offset, offset + 4);
+      const meta = { offset, limit: 4, count: data.length, total_count: all.length };
+      return { data: { meta, data }, response: new Response(), attempts: 1 };
+    };
+    expect(await walked(fetchPage)).toEqual(["a", "b", "c", "d"]);
+  });
+
   it("says so where it cannot be sure", async () => {
     const page =
       (data: readonly unknown[], total: number): FetchPage<Item> =>
