@@ -16,7 +16,10 @@ export type Command = (
 export type OnRedisError = (error: UpvestError) => void;
 
 export interface CommandOptions {
-  /** Told once each time Redis goes away, not for every command that fails until it is back. */
+  /**
+   * Told once each time Redis goes away, not for every command that fails until it is back; and once of each command that
+   * Redis refuses, until it carries that one out again.
+   */
   readonly onError?: OnRedisError | undefined;
   /** ms until a command is given up. */
   readonly timeout?: number;
@@ -27,7 +30,8 @@ export interface CommandOptions {
 /**
  * Wraps a client so that a Redis that is away costs a call at most one short wait. Both client libraries keep commands
  * in a queue while they reconnect, for as long as that takes. So each command has a time limit; after a failure nothing
- * is sent for a moment, and then one command at a time until one succeeds.
+ * is sent for a moment, and then one command at a time until one succeeds. One that is answered with an error (OOM from a
+ * full Redis, READONLY after a failover) fails alone: Redis is there, and other commands may well succeed.
  *
  * @throws UpvestConfigError for something that is no Redis client
  */
@@ -43,6 +47,8 @@ export function createCommand(client: RedisClient, options: CommandOptions = {})
   let away = false;
   let quietUntil = 0;
   let probing = false;
+  /** Names of commands that were refused when they were last sent. */
+  const refused = new Set<string>();
 
   const fail = (error: UpvestError): UpvestError => {
     if (!away) report(onError, error);
@@ -73,8 +79,19 @@ export function createCommand(client: RedisClient, options: CommandOptions = {})
         },
       );
       away = false;
+      refused.delete(name);
       return reply;
     } catch (error) {
+      if (isReply(error)) {
+        away = false;
+        // Redis quotes the arguments of a command that it does not know.
+        const refusal = new UpvestError(
+          `Redis refused ${name}: ${error.message.replace(/, with args.*/s, "")}`,
+        );
+        if (!refused.has(name)) report(onError, refusal);
+        refused.add(name);
+        throw refusal;
+      }
       quietUntil = performance.now() + pause;
       // Not kept as `cause`: ioredis hangs the arguments of the command on its errors.
       const what =
@@ -88,14 +105,19 @@ export function createCommand(client: RedisClient, options: CommandOptions = {})
   };
 }
 
-/** What a listener throws must not reach the call that it was told of. */
+/** What a listener throws, at once or later, must not reach the call that it was told of, nor end the process. */
 export function report(onError: OnRedisError | undefined, error: UpvestError): void {
-  try {
-    onError?.(error);
-  } catch {
-    // It is a listener's own affair.
-  }
+  // It is a listener's own affair.
+  new Promise((resolve) => resolve(onError?.(error))).catch(() => undefined);
 }
+
+/**
+ * Whether it is an error that Redis itself replied with. By the word in capitals that its replies begin with (Redis docs,
+ * "RESP protocol specification", simple errors): the client libraries mark them by classes, which have other names in a
+ * minified program. Errors of the system have a code.
+ */
+const isReply = (error: unknown): error is Error =>
+  error instanceof Error && /^[A-Z]{2,} /.test(error.message) && !("code" in error);
 
 /** A reply that is text, or `undefined` for none. Clients with a type mapping answer in bytes. */
 export function textOf(reply: unknown): string | undefined {

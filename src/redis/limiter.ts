@@ -20,7 +20,7 @@ export interface RedisLimiterOptions {
   readonly localShare?: number;
   /** What all keys start with; one prefix, one budget. Default `upvest:`. */
   readonly prefix?: string;
-  /** Told when Redis goes away (once, until it is back); calls go on with the local share. */
+  /** Told when Redis goes away or refuses (once, until it is back); calls go on with the local share. */
   readonly onError?: OnRedisError;
 }
 

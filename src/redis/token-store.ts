@@ -16,8 +16,8 @@ export interface RedisTokenStoreOptions {
   /** What all keys start with. Default `upvest:`. */
   readonly prefix?: string;
   /**
-   * Told when Redis goes away (once, until it is back) and of an entry that cannot be decrypted. Neither fails a call,
-   * so this is the only place that hears of it.
+   * Told when Redis goes away or refuses (once, until it is back) and of an entry that cannot be decrypted. Neither
+   * fails a call, so this is the only place that hears of it.
    */
   readonly onError?: OnRedisError;
 }

@@ -67,6 +67,44 @@ describe.skipIf(!redisIsInstalled).each(libraries)("commands over %s", (_, conne
     await untilBack(command);
   });
 
+  it("a full Redis refuses what would fill it further; the rest is carried out, and it is told of once", async () => {
+    const onError = vi.fn();
+    const { command } = await start({ pause: 3_600_000, onError });
+    await command(["SET", "a", "1"]);
+    await command(["CONFIG", "SET", "maxmemory", "1"]);
+    for (let nth = 0; nth < 5; nth += 1) {
+      await expect(command(["SET", "b", "canary"])).rejects.toThrow(
+        /^Redis refused SET: OOM command not allowed/,
+      );
+      expect(await command(["GET", "a"])).toBe("1");
+    }
+    expect(onError).toHaveBeenCalledTimes(1);
+    expect(onError.mock.calls[0]?.[0]).toBeInstanceOf(UpvestError);
+    await command(["CONFIG", "SET", "maxmemory", "0"]);
+    await command(["SET", "b", "2"]);
+    await command(["CONFIG", "SET", "maxmemory", "1"]);
+    await expect(command(["SET", "b", "3"])).rejects.toThrow("OOM");
+    expect(onError).toHaveBeenCalledTimes(2);
+  });
+
+  it("a Redis that became a replica is read on from, and written to again when it is none any more", async () => {
+    const { redis, command } = await start({ pause: 3_600_000 });
+    await command(["SET", "a", "1"]);
+    // Of itself: never in step, so what it has stays.
+    await command(["REPLICAOF", "127.0.0.1", new URL(redis.url).port]);
+    await expect(command(["SET", "a", "2"])).rejects.toThrow(/^Redis refused SET: READONLY /);
+    expect(await command(["GET", "a"])).toBe("1");
+    await command(["REPLICAOF", "NO", "ONE"]);
+    expect(await command(["SET", "a", "2"])).toBe("OK");
+  });
+
+  it("a command that Redis does not know is refused without its arguments", async () => {
+    const { command } = await start({});
+    const told = await command(["NONSUCH", "canary"]).catch(String);
+    expect(told).toMatch(/Redis refused NONSUCH: ERR unknown command/);
+    expect(told).not.toContain("canary");
+  });
+
   it("a lock that is taken after it was given up is given back", async () => {
     const { redis, command } = await start({ timeout: 30, pause: 0 });
     await command(["PING"]);
@@ -146,10 +184,14 @@ describe("a client that was never connected", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("a listener that throws harms nobody", async () => {
-    const onError = (): never => {
+  it.each([
+    () => {
       throw new Error("listener");
-    };
+    },
+    async () => {
+      throw new Error("listener, later");
+    },
+  ])("a listener that throws harms nobody: %s", async (onError) => {
     const command = createCommand({ sendCommand: () => Promise.reject(new Error("down")) }, { onError });
     await expect(command(["PING"])).rejects.toThrow("Redis failed at PING: down");
   });
