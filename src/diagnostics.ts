@@ -89,7 +89,7 @@ export interface PageDiagnostics {
   readonly total: number;
 }
 
-/** Takes what is told, the fields first: `console` and pino do. One that throws disturbs no call. */
+/** Takes what is told, the fields first: `console` and pino do. One that throws or rejects disturbs no call. */
 export interface Logger {
   /** What goes well: calls, attempts, tokens, pages. */
   debug(fields: object, message: string): void;

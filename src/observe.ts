@@ -25,7 +25,7 @@ export interface Observer {
 /** A TracingChannel; runtimes that imitate Node may not know whether somebody listens. */
 interface Traced {
   readonly hasSubscribers?: boolean;
-  tracePromise<R>(task: () => Promise<R>, message: object): Promise<R>;
+  tracePromise(task: () => Promise<void>, message: object): Promise<void>;
 }
 
 /** A result, or what was thrown in place of one. */
@@ -49,11 +49,10 @@ export function createObserver(logger: Logger | undefined): Observer {
     const { error, ...fields }: { error?: unknown } = message;
     // By name and code only: an error's message may repeat what a person has entered.
     const told = error as { readonly name?: unknown; readonly code?: unknown } | undefined;
-    try {
+    const write = async () =>
       logger?.[level](told ? { ...fields, error: told.name, code: told.code } : fields, name);
-    } catch {
-      // A write that was done must not look undone because a log is full.
-    }
+    // A write that was done must not look undone because a log is full, whether it throws or its promise rejects.
+    write().catch(() => undefined);
   };
 
   const channel = (name: string) => {
@@ -70,7 +69,7 @@ export function createObserver(logger: Logger | undefined): Observer {
       const { hasSubscribers = traced !== undefined } = traced ?? {};
       return logger !== undefined || hasSubscribers;
     };
-    const run = (
+    const run = async (
       task: () => Promise<R>,
       /** The one object that start and end share; it comes to know its end. */
       message: M,
@@ -84,17 +83,19 @@ export function createObserver(logger: Logger | undefined): Observer {
         Object.assign(message, end(ended), thrown, { duration: performance.now() - began });
         log(name, message, calm() ? "debug" : undefined);
       };
-      const timed = async (): Promise<R> => {
+      let result: R | undefined;
+      // Resolves to nothing, for Node puts that on the message: the caller's data, or the response with a token in it.
+      const timed = async (): Promise<void> => {
         try {
-          const result = await task();
+          result = await task();
           settle(result);
-          return result;
         } catch (error) {
           settle(Object(error) as Ended<R>, { error });
           throw error;
         }
       };
-      return traced?.tracePromise(timed, message) ?? timed();
+      await (traced?.tracePromise(timed, message) ?? timed());
+      return result as R;
     };
     return { heard, run };
   };

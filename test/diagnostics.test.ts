@@ -188,6 +188,28 @@ describe("channels", () => {
     expect(storage.getStore()).toBeUndefined();
   });
 
+  it("carry no answer: neither what a call gives nor the response of an attempt, an access token in it", async () => {
+    const api = await startApi(() => page([{ id: "a", iban: "DE89370400440532013000" }]));
+    const messages = new Set<object>();
+    /** Whatever a subscriber can reach that is more than a text or a number. */
+    const held: unknown[] = [];
+    const note = (message: unknown): void => {
+      messages.add(message as object);
+      held.push(...Object.values(message as object).filter((value) => Object(value) === value));
+    };
+    const names = ["upvest-client:call", "upvest-client:attempt"].map((name) => tracingChannel(name));
+    const listeners = { start: note, end: note, asyncStart: note, asyncEnd: note };
+    for (const on of names) on.subscribe(listeners as never);
+    onTestFinished(() => {
+      for (const on of names) on.unsubscribe(listeners as never);
+    });
+    const { data } = await createUpvestClient(api.options).GET("/accounts");
+    expect(data).toMatchObject({ data: [{ iban: "DE89370400440532013000" }] });
+    // The call, its attempt, and that of the token request.
+    expect(messages.size).toBe(3);
+    expect(held).toEqual([]);
+  });
+
   it("change nothing of what a call gives or throws", async () => {
     const api = await startApi(() => page([{ id: "a" }]));
     listen();
@@ -268,6 +290,22 @@ describe("a logger", () => {
     };
     const client = createUpvestClient({ ...api.options, logger: { debug: full, warn: full, error: full } });
     expect((await client.POST("/orders", { body: order })).response.status).toBe(202);
+  });
+
+  it("that rejects disturbs no call, and no process", async () => {
+    const api = await startApi(() => json({ id: "o-1" }, 202));
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    onTestFinished(() => void process.off("unhandledRejection", note));
+    const full = async (): Promise<never> => {
+      throw new Error("disk full");
+    };
+    const client = createUpvestClient({ ...api.options, logger: { debug: full, warn: full, error: full } });
+    expect((await client.POST("/orders", { body: order })).response.status).toBe(202);
+    // Node tells of them when the microtasks are done.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).toEqual([]);
   });
 
   it("may be console or pino", async () => {
