@@ -37,6 +37,10 @@ export type HandleOnce = (events: readonly WebhookEvent[], handler: WebhookHandl
 // The sender repeats without end, and gives up on a sandbox endpoint after 30 days (Upvest docs, "Environments").
 const remembered = 30 * 24 * 3_600_000;
 
+// An event goes to every subscription under one id: handled for one, it is not handled for the others.
+const keyOf = ({ webhook_id: subscription, id }: WebhookEvent): string =>
+  `event:${typeof subscription === "string" ? `${subscription}:` : ""}${id}`;
+
 /**
  * Makes a {@link HandleOnce}. An event is marked only after its handler is done: a process that dies in between gets
  * the event again, and nothing is lost.
@@ -52,13 +56,13 @@ export function createHandleOnce(options: {
   const { seen, exclusively, clock, onStoreError } = options;
   const here = memorySeenStore({ clock });
 
-  const isHandled = async ({ id }: WebhookEvent): Promise<boolean> =>
-    ((await here.get(id)) ?? (await seen?.get(id)) ?? undefined) !== undefined;
+  const isHandled = async (event: WebhookEvent): Promise<boolean> =>
+    ((await here.get(keyOf(event))) ?? (await seen?.get(keyOf(event))) ?? undefined) !== undefined;
 
   const mark = async (event: WebhookEvent): Promise<void> => {
-    await here.set(event.id, "handled", remembered);
+    await here.set(keyOf(event), "handled", remembered);
     try {
-      await seen?.set(event.id, "handled", remembered);
+      await seen?.set(keyOf(event), "handled", remembered);
     } catch (error) {
       // Failing the delivery for it would bring back what was done.
       onStoreError(error, event);
@@ -68,22 +72,19 @@ export function createHandleOnce(options: {
   return async (events, handler) => {
     const groups = "batch" in handler ? [events] : events.map((event) => [event]);
     for (const group of groups) {
-      await exclusively(
-        group.map(({ id }) => id),
-        async () => {
-          const fresh = new Map<string, WebhookEvent>();
-          for (const event of group) if (!(await isHandled(event))) fresh.set(event.id, event);
-          const unhandled = [...fresh.values()];
-          const [first] = unhandled;
-          if (!first) return;
-          try {
-            await ("batch" in handler ? handler.batch(unhandled) : handler(first));
-          } catch (cause) {
-            throw new HandlerFailure(cause, unhandled.length === 1 ? first : undefined);
-          }
-          for (const event of unhandled) await mark(event);
-        },
-      );
+      await exclusively(group.map(keyOf), async () => {
+        const fresh = new Map<string, WebhookEvent>();
+        for (const event of group) if (!(await isHandled(event))) fresh.set(keyOf(event), event);
+        const unhandled = [...fresh.values()];
+        const [first] = unhandled;
+        if (!first) return;
+        try {
+          await ("batch" in handler ? handler.batch(unhandled) : handler(first));
+        } catch (cause) {
+          throw new HandlerFailure(cause, unhandled.length === 1 ? first : undefined);
+        }
+        for (const event of unhandled) await mark(event);
+      });
     }
   };
 }

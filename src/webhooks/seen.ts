@@ -1,8 +1,9 @@
 import { UpvestConfigError } from "../base-errors.js";
 
 /**
- * Remembers what was dealt with, under the event's id or, for nonces, under a key that starts with `nonce:`. Share one
- * between processes (Redis, a table) to have each event handled once by all of them together.
+ * Remembers what was dealt with: events under `event:WEBHOOK_ID:ID` (an event goes to each subscription under the same id),
+ * nonces under keys that start with `nonce:`. Share one between processes (Redis, a table) to have each event of a
+ * subscription handled once by all of them together. Other subscriptions may share it too.
  */
 export interface SeenStore {
   /** What was set, `undefined` (or `null`) when nothing was or its time is over. */

@@ -52,9 +52,10 @@ function startProcess(disk: Disk, random: () => number, batched: boolean): Proce
       await step();
       return disk.marks.get(id);
     },
-    async set(id, value) {
+    async set(key, value) {
       await step();
-      disk.marks.set(id, value);
+      disk.marks.set(key, value);
+      const id = key.slice(key.lastIndexOf(":") + 1);
       if (staged.delete(id)) disk.done.set(id, (disk.done.get(id) ?? 0) + 1);
     },
   };

@@ -1,6 +1,17 @@
 import { describe, expect, it, vi } from "vitest";
 import { memorySeenStore, type WebhookEvent } from "../../src/webhooks/index.js";
-import { asRequest, batchOf, clock, deliver, gate, idsOf, newReceiver, reasonOf } from "./support.js";
+import {
+  anEvent,
+  asRequest,
+  batch,
+  batchOf,
+  clock,
+  deliver,
+  gate,
+  idsOf,
+  newReceiver,
+  reasonOf,
+} from "./support.js";
 
 describe("an event that comes again", () => {
   it("is dropped, in another delivery and after a restart with a shared store", async () => {
@@ -15,6 +26,18 @@ describe("an event that comes again", () => {
       onEvent,
     );
     expect([status, calls]).toEqual([200, idsOf(1, 2, 3)]);
+  });
+
+  it("is handled for each subscription that it is sent to, though they share the store", async () => {
+    const seen = memorySeenStore({ clock });
+    const handled: string[] = [];
+    for (const webhook_id of ["ledger", "mail", "ledger", undefined, undefined]) {
+      // As a service of its own: receivers share nothing but the store.
+      const body = batch({ ...anEvent(1), webhook_id });
+      const onEvent = (): unknown => handled.push(String(webhook_id));
+      expect((await newReceiver({ seen }).handle(asRequest(deliver({ body })), onEvent)).status).toBe(200);
+    }
+    expect(handled).toEqual(["ledger", "mail", "undefined"]);
   });
 
   it("while it is being handled waits, and is handled by the second only when the first failed", async () => {
