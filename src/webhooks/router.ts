@@ -21,6 +21,9 @@ export type EventHandlers = {
  * });
  * ```
  *
+ * An object of a class does as well: its methods are handlers, and are called with it as `this`. What else it needs may be
+ * private (`#db`).
+ *
  * An event for which there is neither a member nor `default` counts as handled. So a member under a name that is no type
  * of the description would lose events in silence, and is refused. A type newer than this package comes to `default`.
  *
@@ -33,23 +36,35 @@ export function on(handlers: EventHandlers): (event: WebhookEvent) => Promise<vo
     "an object of handlers",
     handlers,
   );
-  for (const [type, handler] of Object.entries(handlers)) {
-    if (type !== "default" && !knownTypes.has(type))
+  for (const name of namesOf(handlers)) {
+    if (name !== "default" && !knownTypes.has(name))
       throw new UpvestConfigError(
-        `on: ${JSON.stringify(type)} is no event type that this version knows. Mend its spelling; if it is newer, handle it in default`,
+        `on: ${JSON.stringify(name)} is no event type that this version knows. Mend its spelling; if it is newer, handle it in default`,
       );
+  }
+  // By no other names, so that a type such as "constructor" finds nothing.
+  const byType = new Map<string, unknown>();
+  for (const type of [...knownTypes, "default"]) {
+    const handler: unknown = Reflect.get(handlers, type);
     demand(
       handler === undefined || typeof handler === "function",
       `the handler of ${type}`,
       "a function",
       handler,
     );
+    byType.set(type, handler);
   }
-  // Own members only, so that a type such as "constructor" finds nothing.
-  const byType = new Map<string, unknown>(Object.entries(handlers));
-  const fallback = handlers.default;
   return async (event) => {
-    const handler = byType.get(event.type) ?? fallback;
-    if (typeof handler === "function") await handler(event);
+    const handler = byType.get(event.type) ?? byType.get("default");
+    if (typeof handler === "function") await Reflect.apply(handler, handlers, [event]);
   };
+}
+
+/** The names of its members, and of those that its class or another prototype gives it (which need not be enumerable). */
+function namesOf(handlers: object): readonly string[] {
+  const names = Object.keys(handlers);
+  for (let at: unknown = Object.getPrototypeOf(handlers); at; at = Object.getPrototypeOf(at))
+    // All that every object has is left out, also where it comes from another realm.
+    names.push(...Object.getOwnPropertyNames(at).filter((name) => !(name in Object.prototype)));
+  return names;
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { description } from "../../generated/description.js";
-import { createWebhookReceiver, isKnownEvent, on, validateEvent } from "../../src/webhooks/index.js";
+import {
+  createWebhookReceiver,
+  isKnownEvent,
+  on,
+  validateEvent,
+  type EventOf,
+  type WebhookEvent,
+} from "../../src/webhooks/index.js";
 import { anEvent, batch, clock, deliver, publicKeys, type TestEvent } from "./support.js";
 
 /** The example of every kind of event in the description. */
@@ -74,6 +81,46 @@ describe("on", () => {
       "other toString",
       "other default",
     ]);
+  });
+
+  it("finds the methods of a class, also inherited ones, and calls them with their object", async () => {
+    const heard: string[] = [];
+    class Orders {
+      readonly #heard = heard;
+      "ORDER.FILLED"({ object }: EventOf<"ORDER.FILLED">): void {
+        this.#heard.push(`filled ${object.id}`);
+      }
+      default({ type }: WebhookEvent): void {
+        this.#heard.push(`other ${type}`);
+      }
+    }
+    class Both extends Orders {
+      async "ACCOUNT.CREATED"(): Promise<void> {
+        await Promise.resolve();
+        heard.push(`account ${this.constructor.name}`);
+      }
+    }
+    const handler = on(new Both());
+    await handler(anEvent(1, { type: "ORDER.FILLED", object: { id: "o1" } }));
+    await handler(anEvent(2, { type: "ACCOUNT.CREATED" }));
+    for (const type of ["constructor", "ORDER.NEW"]) await handler(anEvent(3, { type }));
+    expect(heard).toEqual(["filled o1", "account Both", "other constructor", "other ORDER.NEW"]);
+  });
+
+  it("refuses a method that is misspelt, or no function", () => {
+    class Misspelt {
+      "ORDER.FILED"(): void {}
+    }
+    class Result {
+      get "ORDER.FILLED"(): string {
+        return "done";
+      }
+    }
+    // As a program without types would.
+    const made = (handlers: object) => (): unknown => Reflect.apply(on, undefined, [handlers]);
+    expect(made(new Misspelt())).toThrow(/"ORDER.FILED" is no event type/);
+    expect(made(new Result())).toThrow(/the handler of ORDER.FILLED must be a function/);
+    expect(made(Object.create({ "ORDER.FILED": () => undefined }))).toThrow(/"ORDER.FILED" is no event type/);
   });
 
   it("counts an event as handled that nobody wants, and fails when a member fails", async () => {
