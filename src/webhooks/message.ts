@@ -34,24 +34,25 @@ export interface Message {
 /**
  * A delivery in the form that is checked.
  *
+ * @param headers of {@link readHeaders}
  * @param body what the delivery holds for its body, by now no function
  * @throws UpvestConfigError for what is no raw body, such as the object that a JSON parser made of it.
  */
 export function readMessage(
-  { method, path: target, headers }: Omit<Delivery, "body">,
+  { method, path: target }: Pick<Delivery, "method" | "path">,
+  headers: Message["headers"],
   body: unknown,
   limit: number,
 ): Message {
   // RFC 9112 section 3.2.2: a server accepts the absolute form as well. Only the path and the query are signed.
   const [, path = "", query = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?]*)(\?.+)?/is.exec(target) ?? [];
-  const received = readHeaders(headers);
-  const bytes = rawBytes(body, received);
+  const bytes = rawBytes(body, headers);
   if (bytes.length > limit) refuseTooLarge(limit);
   return {
     method: method.toUpperCase(),
     path: path || "/",
     query,
-    headers: received,
+    headers,
     body: bytes,
   };
 }
@@ -80,7 +81,8 @@ export const parsedError = (found: string): UpvestConfigError =>
       'this route (Express: put express.raw({ type: () => true, inflate: false, limit: "5mb" }) there, before express.json()).',
   );
 
-function readHeaders(given: DeliveryHeaders): ReadonlyMap<string, string> {
+/** The headers in the form that is checked. */
+export function readHeaders(given: DeliveryHeaders): Message["headers"] {
   const headers = new Map<string, string>();
   for (const [name, values] of isIterable(given) ? given : Object.entries(given)) {
     const key = name.toLowerCase();

@@ -8,10 +8,11 @@ import type { WebhookAnswer } from "./answer.js";
 import { refuse } from "./errors.js";
 import { readEvents } from "./events.js";
 import type { WebhookEvent } from "./events.js";
+import { requireSignature } from "./fields.js";
 import { demand, hasFunctions } from "./given.js";
 import { staticKeys } from "./keys.js";
 import type { KeySource, VerificationKey } from "./keys.js";
-import { readMessage } from "./message.js";
+import { readHeaders, readMessage } from "./message.js";
 import type { Delivery, RawBody } from "./message.js";
 import { createHandleOnce, demandHandler, HandlerFailure } from "./once.js";
 import type { WebhookHandler } from "./once.js";
@@ -134,7 +135,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
     );
 
   const verify: WebhookReceiver["verify"] = async (delivery) => {
-    const message = readMessage(delivery, delivery.body, maxBodySize);
+    const message = readMessage(delivery, readHeaders(delivery.headers), delivery.body, maxBodySize);
     return oncePerNonce(await check(message), async () => readEvents(message));
   };
 
@@ -144,8 +145,11 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       demandHandler(onEvent);
       if (method.toUpperCase() !== "POST")
         refuse("method_not_allowed", `deliveries come by POST, not ${method}`);
+      const headers = readHeaders(delivery.headers);
+      // Anybody can send a body; of one that is not even said to be signed nothing is read.
+      requireSignature(headers);
       const raw = typeof body === "function" ? await body(maxBodySize) : body;
-      const message = readMessage(delivery, raw, maxBodySize);
+      const message = readMessage(delivery, headers, raw, maxBodySize);
       await oncePerNonce(await check(message), () => handleOnce(readEvents(message), onEvent));
       return accepted;
     } catch (error) {

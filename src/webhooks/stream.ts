@@ -1,5 +1,4 @@
 import { UpvestConfigError } from "../base-errors.js";
-import { joined } from "../joined.js";
 import { parsedError, refuseTooLarge } from "./message.js";
 
 /** The bytes of a Request's body, read only as far as the limit allows. */
@@ -22,6 +21,8 @@ export async function readRequestBody(
 /**
  * Joins chunks until there are no more. Past the limit it refuses; by the announced length, before it reads any.
  *
+ * Chunks are copied as they come and not kept: of a body in chunks of one byte each that would take 200 times its size.
+ *
  * @param next One chunk after the other, as a stream's iterator gives them.
  */
 export async function collect(
@@ -30,7 +31,7 @@ export async function collect(
   limit: number,
 ): Promise<Uint8Array> {
   if (Number(announced) > limit) refuseTooLarge(limit);
-  const chunks: Uint8Array[] = [];
+  let bytes = new Uint8Array();
   let size = 0;
   for (let part; !(part = await next()).done;) {
     const { value } = part;
@@ -39,11 +40,17 @@ export async function collect(
         "The request gives its body as text (setEncoding was called), which loses bytes that are no UTF-8. Remove the call.",
       );
     }
-    size += value.byteLength;
-    if (size > limit) refuseTooLarge(limit);
-    chunks.push(value);
+    const end = size + value.byteLength;
+    if (end > limit) refuseTooLarge(limit);
+    if (end > bytes.byteLength) {
+      const larger = new Uint8Array(Math.min(limit, Math.max(end, 2 * bytes.byteLength)));
+      larger.set(bytes);
+      bytes = larger;
+    }
+    bytes.set(value, size);
+    size = end;
   }
-  return joined(chunks, size);
+  return bytes.subarray(0, size);
 }
 
 export const isBytes = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value);

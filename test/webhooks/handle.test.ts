@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import { UpvestConfigError } from "../../src/index.js";
 import { WebhookVerificationError, type WebhookEvent } from "../../src/webhooks/index.js";
@@ -7,6 +9,7 @@ import {
   batch,
   batchOf,
   deliver,
+  enough,
   gate,
   idsOf,
   newReceiver,
@@ -99,11 +102,58 @@ describe("the answer", () => {
       },
       cancel: () => cancelled.open(),
     });
-    const init = { method: "POST", body: endless, duplex: "half" };
+    const { headers } = withHeaders(deliver(), { "content-length": undefined });
+    const init = { method: "POST", headers, body: endless, duplex: "half" };
     const response = await newReceiver().handle(new Request("https://example.com/", init), () => undefined);
     expect(response.status).toBe(413);
     await cancelled.opened;
     expect(pulled).toBeLessThan(10);
+  });
+
+  it.each(["signature", "signature-input"])(
+    "is 401 without %s, of any body and before any of it",
+    async (name) => {
+      let pulled = 0;
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(6_000_000));
+      };
+      const body = new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 });
+      const { headers } = withHeaders(deliver(), { [name]: undefined });
+      const init = { method: "POST", headers, body, duplex: "half" };
+      const response = await newReceiver().handle(new Request("https://example.com/", init), () => undefined);
+      expect([response.status, await reasonOf(response), pulled]).toEqual([401, "no_signature", 0]);
+    },
+  );
+
+  it("takes a body in chunks of one byte without keeping each", async () => {
+    const signed = deliver({ components: enough, body: batchOf(...Array(2_000).keys()) });
+    const delivery = withHeaders(signed, { "content-length": undefined });
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const used = (): number => {
+      collectGarbage();
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    };
+    const bytes = Buffer.from(delivery.body);
+    let at = 0;
+    let [before, after] = [0, 0];
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      if (at === 0) before = used();
+      if (at === bytes.length) {
+        after = used();
+        controller.close();
+      } else controller.enqueue(Uint8Array.of(bytes[at++] ?? 0));
+    };
+    const body = new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 });
+    const init = { method: "POST", headers: delivery.headers, body, duplex: "half" };
+    let handled = 0;
+    const request = new Request(`https://example.com${delivery.path}`, init);
+    const response = await newReceiver().handle(request, () => (handled += 1));
+    expect([response.status, handled]).toEqual([200, 2_000]);
+    // 195 bytes for each when they were kept.
+    expect((after - before) / bytes.length).toBeLessThan(20);
   });
 
   it("is 500 when the body was read before, and onError hears what to do", async () => {
@@ -128,11 +178,16 @@ describe("the answer", () => {
       expect(await receive(body, {})).toMatchObject({ status: 401 });
       expect(await receive(body, { "Content-Length": "0" })).toMatchObject({ status: 401 });
       // Here somebody read it, and the owner has to know.
-      expect(await receive(body, { "content-length": "12" })).toMatchObject({ status: 500 });
-      expect(await receive(body, { "transfer-encoding": "chunked" })).toMatchObject({ status: 500 });
+      const signed = deliver().headers;
+      expect(await receive(body, { ...signed, "content-length": "12" })).toMatchObject({ status: 500 });
+      expect(
+        await receive(body, { ...signed, "content-length": "0", "transfer-encoding": "chunked" }),
+      ).toMatchObject({ status: 500 });
+      // A scanner's goes to nobody, whoever read it.
+      expect(await receive(body, { "content-length": "12" })).toMatchObject({ status: 401 });
     }
     // One argument each: onError may be console.error.
-    expect(told).toEqual(Array.from({ length: 8 }, () => [expect.any(Error)]));
+    expect(told).toEqual(Array.from({ length: 10 }, () => [expect.any(Error)]));
   });
 
   it("goes out though onError throws", async () => {
