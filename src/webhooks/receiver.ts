@@ -36,9 +36,9 @@ export interface WebhookReceiverOptions {
   readonly maxBodySize?: number;
   /**
    * Told of every delivery that was not answered with 200 and why: a WebhookVerificationError, or what your handler
-   * threw (then with the event, if it was one). What it throws itself is ignored.
+   * threw (then with the event, if it was one). It is not waited for, and what it throws itself or rejects with is ignored.
    */
-  readonly onError?: (error: unknown, event?: WebhookEvent) => void;
+  readonly onError?: (error: unknown, event?: WebhookEvent) => unknown;
 }
 
 /** A delivery whose body may be read on demand, given the number of bytes from which on it is refused. */
@@ -106,13 +106,11 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   const nonces = seen ?? memorySeenStore({ max: 100_000, clock });
 
   const report = (error: unknown, event?: WebhookEvent): void => {
-    try {
-      // One argument where there is no event: console.error would print the second.
-      if (event === undefined) onError?.(error);
-      else onError?.(error, event);
-    } catch {
-      // The answer must still go out.
-    }
+    // One argument where there is no event: console.error would print the second.
+    const tell = async (): Promise<unknown> =>
+      event === undefined ? onError?.(error) : onError?.(error, event);
+    // The answer must still go out, and the process live on.
+    tell().catch(() => undefined);
   };
   const handleOnce = createHandleOnce({ seen, exclusively, clock, onStoreError: report });
 

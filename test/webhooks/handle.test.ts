@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpvestConfigError } from "../../src/index.js";
 import { WebhookVerificationError, type WebhookEvent } from "../../src/webhooks/index.js";
 import {
@@ -190,15 +190,23 @@ describe("the answer", () => {
     expect(told).toEqual(Array.from({ length: 10 }, () => [expect.any(Error)]));
   });
 
-  it("goes out though onError throws", async () => {
-    const receive = newReceiver({
-      onError: () => {
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
         throw new Error("logger down");
       },
-    });
-    expect((await receive.handle(asRequest({ ...deliver(), headers: {} }), () => undefined)).status).toBe(
-      401,
-    );
+    ],
+    ["rejects", () => Promise.reject(new Error("logger down"))],
+    ["never ends", () => new Promise(() => undefined)],
+  ])("goes out though onError %s", async (_, onError) => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    onTestFinished(() => void process.off("unhandledRejection", unhandled));
+    const unsigned = asRequest({ ...deliver(), headers: {} });
+    expect((await newReceiver({ onError }).handle(unsigned, () => undefined)).status).toBe(401);
+    await new Promise(setImmediate);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 });
 
