@@ -44,7 +44,8 @@ export function staticKeys(keys: readonly VerificationKey[]): KeySource {
   return { get: (keyId) => Promise.resolve(byId.get(keyId)) };
 }
 
-const minute = 60_000;
+const second = 1_000;
+const minute = 60 * second;
 const hour = 60 * minute;
 // A delivery waits meanwhile, and its sender does not wait for ever.
 const deadline = 5_000;
@@ -55,7 +56,8 @@ const deadline = 5_000;
  *
  * They are kept by `kid` for an hour, so that a key that was withdrawn does not stay trusted. An unknown `kid` has the
  * set fetched again at once, but not more than once a minute: forged deliveries cannot make the client hammer the API.
- * A fetch that is under way is shared, and given up after 5 s. While the endpoint fails the last good set stays in use.
+ * A fetch that is under way is shared, and given up after 5 s. While the endpoint fails the last good set stays in use; when
+ * there is none yet, it is asked again after 1, 2, 4 ... 60 s, and `get` rejects with the failure until then.
  *
  * @param options `clock`: ms, for tests.
  * @throws UpvestConfigError for a client that is none
@@ -68,8 +70,11 @@ export function verificationKeys(
   let keys: ReadonlyMap<string, JsonWebKey> | undefined;
   let fetchedAt = -Infinity;
   let triedAt = -Infinity;
-  let failure: { readonly error: unknown } | undefined;
+  let failure: { readonly error: unknown; readonly nth: number } | undefined;
   let underWay: Promise<void> | undefined;
+
+  /** Whether so many ms have passed. A clock that was set back cannot tell: then they have. */
+  const over = (since: number, ms: number): boolean => clock() < since || clock() - since >= ms;
 
   const fetchKeys = async (): Promise<void> => {
     triedAt = clock();
@@ -78,12 +83,13 @@ export function verificationKeys(
       fetchedAt = clock();
       failure = undefined;
     } catch (error) {
-      failure = { error };
+      failure = { error, nth: (failure?.nth ?? 0) + 1 };
+      triedAt = clock();
     }
   };
   const refresh = (): Promise<void> => {
     // Twice its deadline: a runtime that drops what a request began (a worker) has dropped its timer as well.
-    if (underWay !== undefined && clock() - triedAt < 2 * deadline) return underWay;
+    if (underWay !== undefined && !over(triedAt, 2 * deadline)) return underWay;
     const mine = fetchKeys().finally(() => {
       if (underWay === mine) underWay = undefined;
     });
@@ -93,9 +99,10 @@ export function verificationKeys(
 
   return {
     async get(keyId) {
-      const wanted = !keys?.has(keyId) || clock() - fetchedAt >= hour;
-      // Without any set nothing can be verified at all: then there is no minute to wait out.
-      if (wanted && (!keys || underWay || clock() - triedAt >= minute)) await refresh();
+      const wanted = !keys?.has(keyId) || over(fetchedAt, hour);
+      // Without any set nothing can be verified at all: then a minute would be long.
+      const pause = keys ? minute : Math.min(minute, second * 2 ** ((failure?.nth ?? 0) - 1));
+      if (wanted && (underWay || over(triedAt, pause))) await refresh();
       const key = keys?.get(keyId);
       if (!key && failure) throw failure.error;
       return key;

@@ -115,11 +115,34 @@ describe("verificationKeys", () => {
     expect(api.calls).toHaveLength(1 + bad.length);
   });
 
-  it("asks again at once as long as it never had a set", async () => {
-    const { api, keys } = await published((nth) => (nth === 0 ? broken : keySet(p521.jwk)));
+  it("asks again after 1, 2, 4 ... 60 s as long as it never had a set, whatever is delivered meanwhile", async () => {
+    const pauses = [1, 2, 4, 8, 16, 32, 60, 60];
+    const { api, keys, pass } = await published((nth) => (nth < pauses.length ? broken : keySet(p521.jwk)));
     const receiver = createWebhookReceiver({ keys, clock });
-    expect(await verdict(receiver, deliver({ key: p521 }))).toBe("keys_unavailable");
+    for (const [failed, pause] of pauses.entries()) {
+      for (const time of [0, 0, pause * 1000 - 1]) {
+        pass(time);
+        expect(await verdict(receiver, deliver({ key: p521, keyid: "made-up" }))).toBe("keys_unavailable");
+      }
+      expect(api.calls).toHaveLength(failed + 1);
+      pass(1);
+    }
     expect(await verdict(receiver, deliver({ key: p521 }))).toBe("accepted");
+    expect(api.calls).toHaveLength(pauses.length + 1);
+    // From now on it is a minute.
+    pass(59_999);
+    expect(await verdict(receiver, deliver({ keyid: "made-up" }))).toBe("unknown_key");
+    expect(api.calls).toHaveLength(pauses.length + 1);
+  });
+
+  it("finds a new key though the clock was set back", async () => {
+    const { api, keys, pass } = await published((nth) =>
+      keySet(...(nth === 0 ? [p521.jwk] : [p521.jwk, ed25519.jwk])),
+    );
+    expect(await keys.get(p521.kid)).toBeDefined();
+    pass(-6 * 3_600_000);
+    expect(await keys.get(ed25519.kid)).toMatchObject({ crv: "Ed25519" });
+    expect(await keys.get("made-up")).toBeUndefined();
     expect(api.calls).toHaveLength(2);
   });
 });
