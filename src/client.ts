@@ -5,6 +5,7 @@
  * signature/), transport.ts. What they tell those who watch: observe.ts.
  */
 import type { PagedPath } from "../generated/operations.js";
+import { queryOf } from "./bindings.js";
 import { createCaller, operationAt, type AnyInit } from "./call.js";
 import type { CallInit, CallResult, ClientMethod, DataOf, InitArguments, OperationOf } from "./call-types.js";
 import { UpvestConfigError } from "./errors.js";
@@ -12,6 +13,7 @@ import { createMiddleware, type Middleware } from "./middleware.js";
 import { createObserver } from "./observe.js";
 import { resolveOptions, type UpvestClientOptions } from "./options.js";
 import { paginate, type Pages } from "./pagination.js";
+import { shownParameter } from "./path.js";
 import type { Page } from "./walk.js";
 import { atMostOnce } from "./pipeline/at-most-once.js";
 import { authorize } from "./pipeline/authorize.js";
@@ -38,8 +40,8 @@ export interface UpvestClient {
    * Walks a paged collection: `for await (const account of client.paginate("/accounts"))`. With `verify: true` also
    * through one that changes meanwhile, with `concurrency: 4` through a large one in less time.
    *
-   * @throws UpvestConfigError for a path that is not paged, an `offset` that is no number of items, a `concurrency` that
-   *   is not 1 to 100 or goes with `verify`
+   * @throws UpvestConfigError for a path that is not paged, a query that cannot be sent, an `offset` that is no number
+   *   of items, a `concurrency` that is not 1 to 100 or goes with `verify`
    */
   paginate<P extends PagedPath>(
     path: P,
@@ -124,6 +126,9 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
       throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
     }
     const { signal, params, verify, concurrency, ...rest } = init;
+    const start = startOf(params?.query?.["offset"] ?? 0);
+    // Of what cannot be sent, the copies made for each page would hold nothing.
+    queryOf(id, params?.query);
     return paginate(
       async (offset, linked) => {
         const query = { ...params?.query, offset };
@@ -132,7 +137,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
         observer.page(id, offset, page);
         return page;
       },
-      { start: startOf(params?.query?.["offset"]), signal, verify, concurrency },
+      { start, signal, verify, concurrency },
     );
   };
 
@@ -152,9 +157,8 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
 }
 
 function startOf(offset: unknown): number {
-  if (offset === undefined) return 0;
   if (typeof offset === "number" && Number.isInteger(offset) && offset >= 0) return offset;
   throw new UpvestConfigError(
-    `offset must be a whole number of items, 0 or more; it is ${JSON.stringify(offset)}`,
+    `offset must be a whole number of items, 0 or more; it is ${shownParameter(offset)}`,
   );
 }

@@ -1,4 +1,8 @@
-import { UpvestConfigError } from "./errors.js";
+import { shown, UpvestConfigError } from "./errors.js";
+
+/** A parameter that cannot be sent, as messages show it: of an object what it is, not all that it holds. */
+export const shownParameter = (value: unknown): string =>
+  Object(value) === value ? Object.prototype.toString.call(value) : shown(value);
 
 /** What a path segment may hold unescaped (RFC 3986 section 3.3, `pchar` without percent escapes). */
 const segment = /^[A-Za-z0-9\-._~!$&'()*+,;=:@]+$/;
@@ -24,10 +28,15 @@ export function expandPath(
         `${operationId}: the path parameter ${name} is missing. Give it as params: { path: { ${name}: ... } }.`,
       );
     }
-    const text = typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+    const text =
+      typeof value === "string" ||
+      typeof value === "bigint" ||
+      (typeof value === "number" && Number.isFinite(value))
+        ? String(value)
+        : undefined;
     if (text === undefined || !segment.test(text) || text === "." || text === "..") {
       throw new UpvestConfigError(
-        `${operationId}: the path parameter ${name} cannot be ${JSON.stringify(value)}: it must be one path segment of letters, digits and -._~!$&'()*+,;=:@ other than "." and "..".`,
+        `${operationId}: the path parameter ${name} cannot be ${shownParameter(value)}: it must be one path segment of letters, digits and -._~!$&'()*+,;=:@ other than "." and "..".`,
       );
     }
     return text;

@@ -14,7 +14,8 @@ describe("expandPath", () => {
     "a.b",
     "...",
     7,
-  ])("puts %j in as it is", (value) => {
+    7n,
+  ])("puts %s in as it is", (value) => {
     expect(expand(value)).toBe(`/instruments/${value}/venues`);
   });
 
@@ -35,9 +36,18 @@ describe("expandPath", () => {
     [],
     true,
     "\\",
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Object.create(null),
   ])("refuses %j and names the parameter", (value) => {
     expect(() => expand(value)).toThrow(UpvestConfigError);
     expect(() => expand(value)).toThrow(/retrieve_instrument: the path parameter instrument_id/);
+  });
+
+  it("shows what it refuses", () => {
+    expect(() => expand(Number.NaN)).toThrow("instrument_id cannot be NaN: it must be one path segment");
+    expect(() => expand({})).toThrow("instrument_id cannot be [object Object]: it must be one path segment");
+    expect(() => expand("a b")).toThrow('instrument_id cannot be "a b": it must be one path segment');
   });
 
   it("refuses a value that is not there", () => {

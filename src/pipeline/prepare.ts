@@ -80,7 +80,7 @@ export function prepare(
     params,
     origin,
     path: prefix + expandPath(operation.id, operation.path, params.path),
-    query: queryOf(params.query),
+    query: queryOf(operation.id, params.query),
     headers,
     body: body === undefined ? undefined : serialiseBody(body, operation.requestBody),
     ...settings,
