@@ -7,7 +7,7 @@ import type { Exclusively, SeenStore } from "./seen.js";
 export type WebhookHandler =
   | ((event: WebhookEvent) => unknown)
   | {
-      /** Gets all events of a delivery that were not handled before. */
+      /** Gets all events of a delivery that were not handled before, in a list of its own. */
       readonly batch: (events: readonly WebhookEvent[]) => unknown;
     };
 
@@ -56,13 +56,13 @@ export function createHandleOnce(options: {
   const { seen, exclusively, clock, onStoreError } = options;
   const here = memorySeenStore({ clock });
 
-  const isHandled = async (event: WebhookEvent): Promise<boolean> =>
-    ((await here.get(keyOf(event))) ?? (await seen?.get(keyOf(event))) ?? undefined) !== undefined;
+  const isHandled = async (key: string): Promise<boolean> =>
+    ((await here.get(key)) ?? (await seen?.get(key)) ?? undefined) !== undefined;
 
-  const mark = async (event: WebhookEvent): Promise<void> => {
-    await here.set(keyOf(event), "handled", remembered);
+  const mark = async ([key, event]: readonly [string, WebhookEvent]): Promise<void> => {
+    await here.set(key, "handled", remembered);
     try {
-      await seen?.set(keyOf(event), "handled", remembered);
+      await seen?.set(key, "handled", remembered);
     } catch (error) {
       // Failing the delivery for it would bring back what was done.
       onStoreError(error, event);
@@ -72,18 +72,21 @@ export function createHandleOnce(options: {
   return async (events, handler) => {
     const groups = "batch" in handler ? [events] : events.map((event) => [event]);
     for (const group of groups) {
-      await exclusively(group.map(keyOf), async () => {
-        const fresh = new Map<string, WebhookEvent>();
-        for (const event of group) if (!(await isHandled(event))) fresh.set(keyOf(event), event);
-        const unhandled = [...fresh.values()];
-        const [first] = unhandled;
+      // By the keys of now: a handler may change the events, or the list.
+      const byKey = new Map<string, WebhookEvent>();
+      for (const event of group) if (!byKey.has(keyOf(event))) byKey.set(keyOf(event), event);
+      await exclusively([...byKey.keys()], async () => {
+        // All at once: one by one, a large batch would wait for a distant store thousands of times.
+        const asked = Array.from(byKey, async (entry) => ((await isHandled(entry[0])) ? [] : [entry]));
+        const fresh = (await Promise.all(asked)).flat();
+        const [first] = fresh;
         if (!first) return;
         try {
-          await ("batch" in handler ? handler.batch(unhandled) : handler(first));
+          await ("batch" in handler ? handler.batch(fresh.map(([, event]) => event)) : handler(first[1]));
         } catch (cause) {
-          throw new HandlerFailure(cause, unhandled.length === 1 ? first : undefined);
+          throw new HandlerFailure(cause, fresh.length === 1 ? first[1] : undefined);
         }
-        for (const event of unhandled) await mark(event);
+        await Promise.all(fresh.map(mark));
       });
     }
   };

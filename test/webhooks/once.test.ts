@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { memorySeenStore, type WebhookEvent } from "../../src/webhooks/index.js";
+import { memorySeenStore, type WebhookEvent, type WebhookHandler } from "../../src/webhooks/index.js";
 import {
   anEvent,
   asRequest,
@@ -77,6 +77,20 @@ describe("an event that comes again", () => {
     expect(told).toContain(down);
   });
 
+  it("stays handled whatever its handler did to it", async () => {
+    const receive = newReceiver({ seen: memorySeenStore({ clock }) });
+    let handled = 0;
+    const onEvent = (event: { id: string }): void => {
+      handled += 1;
+      event.id = `mine-${event.id}`;
+    };
+    for (const body of [batchOf(1, 2), batchOf(2, 1)])
+      expect((await receive.handle(asRequest(deliver({ body })), onEvent as WebhookHandler)).status).toBe(
+        200,
+      );
+    expect(handled).toBe(2);
+  });
+
   it("is not handled while the shared store cannot tell", async () => {
     const seen = {
       get: async (id: string) => (id.startsWith("nonce:") ? undefined : Promise.reject(new Error("down"))),
@@ -108,6 +122,53 @@ describe("a batch handler", () => {
       200, 200, 200, 200,
     ]);
     expect(calls).toEqual([idsOf(1, 2), idsOf(1, 2), idsOf(3)]);
+  });
+
+  it("may empty its list and change its events: they stay handled", async () => {
+    const receive = newReceiver({ seen: memorySeenStore({ clock }) });
+    const handled: string[] = [];
+    const queue = {
+      batch: (events: { id: string }[]): void => {
+        for (const event of events.splice(0)) {
+          handled.push(event.id);
+          event.id = `mine-${event.id}`;
+        }
+      },
+    };
+    for (const body of [batchOf(1, 2, 3), batchOf(3, 2, 1)]) {
+      const response = await receive.handle(asRequest(deliver({ body })), queue as unknown as WebhookHandler);
+      expect(response.status).toBe(200);
+    }
+    expect(handled).toEqual(idsOf(1, 2, 3));
+  });
+
+  it("gets the first of two events with one id, as a handler of single events does", async () => {
+    const first = anEvent(1, { object: "first" });
+    const body = batch(first, anEvent(2), anEvent(1, { object: "second" }));
+    const got: unknown[] = [];
+    await newReceiver().handle(asRequest(deliver({ body })), { batch: (events) => got.push(...events) });
+    expect(got).toEqual([first, anEvent(2)]);
+  });
+
+  it("has its events asked for and marked all at once", async () => {
+    let most = 0;
+    let running = 0;
+    const away = async (): Promise<undefined> => {
+      most = Math.max(most, (running += 1));
+      await new Promise(setImmediate);
+      running -= 1;
+    };
+    const steps: number[] = [];
+    const queue = {
+      batch: (): void => {
+        steps.push(most);
+        most = 0;
+      },
+    };
+    const receive = newReceiver({ seen: { get: away, set: away } });
+    const body = batchOf(...Array(3_500).keys());
+    const { status } = await receive.handle(asRequest(deliver({ body })), queue);
+    expect([status, ...steps, most]).toEqual([200, 3_500, 3_500]);
   });
 
   it("does not stand in its own way when deliveries overlap", async () => {
