@@ -36,6 +36,7 @@ export type HandleOnce = (events: readonly WebhookEvent[], handler: WebhookHandl
 
 // The sender repeats without end, and gives up on a sandbox endpoint after 30 days (Upvest docs, "Environments").
 const remembered = 30 * 24 * 3_600_000;
+const handled = "handled";
 
 // An event goes to every subscription under one id: handled for one, it is not handled for the others.
 const keyOf = ({ webhook_id: subscription, id }: WebhookEvent): string =>
@@ -57,12 +58,12 @@ export function createHandleOnce(options: {
   const here = memorySeenStore({ clock });
 
   const isHandled = async (key: string): Promise<boolean> =>
-    ((await here.get(key)) ?? (await seen?.get(key)) ?? undefined) !== undefined;
+    (await here.get(key)) === handled || (await seen?.get(key)) === handled;
 
   const mark = async ([key, event]: readonly [string, WebhookEvent]): Promise<void> => {
-    await here.set(key, "handled", remembered);
+    await here.set(key, handled, remembered);
     try {
-      await seen?.set(key, "handled", remembered);
+      await seen?.set(key, handled, remembered);
     } catch (error) {
       // Failing the delivery for it would bring back what was done.
       onStoreError(error, event);

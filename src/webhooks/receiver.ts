@@ -120,13 +120,12 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       signed.map(({ id }) => id),
       async () => {
         for (const { id } of signed) {
-          const used = (await nonces.get(id)) ?? undefined;
-          if (used !== undefined)
+          if ((await nonces.get(id)) === used)
             refuse("replayed_nonce", "its nonce was used before: this delivery was accepted already");
         }
         const result = await work();
         for (const { id, until } of signed) {
-          await nonces.set(id, "used", Math.max(1_000, until - clock() + 1_000)).catch(report);
+          await nonces.set(id, used, Math.max(1_000, until - clock() + 1_000)).catch(report);
         }
         return result;
       },
@@ -179,6 +178,9 @@ function readKeys(keys: unknown): KeySource {
   );
   return keys as KeySource;
 }
+
+// What the store holds for a nonce.
+const used = "used";
 
 const isNumber = (value: unknown): boolean =>
   typeof value === "number" && Number.isFinite(value) && value >= 0;

@@ -6,8 +6,11 @@ import { UpvestConfigError } from "../base-errors.js";
  * subscription handled once by all of them together. Other subscriptions may share it too.
  */
 export interface SeenStore {
-  /** What was set, `undefined` (or `null`) when nothing was or its time is over. */
-  get(id: string): Promise<unknown>;
+  /**
+   * What was set; `undefined` or `null` when nothing was or its time is over. Whatever else it gives (`false`, a row) counts
+   * as nothing: no event is lost for it, but none is known again either.
+   */
+  get(id: string): Promise<string | null | undefined>;
   /** `ttl`: ms. */
   set(id: string, value: string, ttl: number): Promise<void>;
 }

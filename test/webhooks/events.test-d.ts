@@ -6,6 +6,7 @@ import {
   on,
   toNodeHandler,
   type EventOf,
+  type SeenStore,
   type UnknownEvent,
   type UpvestEvent,
   type WebhookEvent,
@@ -37,6 +38,12 @@ describe("events", () => {
     // @ts-expect-error no such type of event
     on({ "ORDER.FILED": () => undefined });
   });
+});
+
+it("a seen store gives what was set", () => {
+  expectTypeOf<{ get: () => Promise<string | null>; set: () => Promise<void> }>().toExtend<SeenStore>();
+  expectTypeOf<Promise<boolean>>().not.toExtend<ReturnType<SeenStore["get"]>>();
+  expectTypeOf<Promise<unknown[]>>().not.toExtend<ReturnType<SeenStore["get"]>>();
 });
 
 it("a router, a function and a batch are handlers; a node server takes the listener", () => {

@@ -77,6 +77,19 @@ describe("an event that comes again", () => {
     expect(told).toContain(down);
   });
 
+  it.each([[false], [0], [""], [[]], [true], [{ rows: [] }]])(
+    "is handled though a store without types answers %j for what it does not hold",
+    async (nothing) => {
+      const seen = { get: async () => nothing as unknown as undefined, set: async () => undefined };
+      const onEvent = vi.fn();
+      const { status } = await newReceiver({ seen }).handle(
+        asRequest(deliver({ body: batchOf(1, 2) })),
+        onEvent,
+      );
+      expect([status, onEvent.mock.calls.length]).toEqual([200, 2]);
+    },
+  );
+
   it("stays handled whatever its handler did to it", async () => {
     const receive = newReceiver({ seen: memorySeenStore({ clock }) });
     let handled = 0;
