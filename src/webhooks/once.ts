@@ -1,7 +1,7 @@
 import type { WebhookEvent } from "./events.js";
 import { demand, hasFunctions } from "./given.js";
-import { memorySeenStore } from "./seen.js";
-import type { Exclusively, SeenStore } from "./seen.js";
+import { createLocks, memorySeenStore } from "./seen.js";
+import type { SeenStore } from "./seen.js";
 
 /** Gets events one by one, in their order; its promise is waited for. Or gets all events of a delivery at once. */
 export type WebhookHandler =
@@ -50,11 +50,11 @@ const keyOf = ({ webhook_id: subscription, id }: WebhookEvent): string =>
  */
 export function createHandleOnce(options: {
   readonly seen: SeenStore | undefined;
-  readonly exclusively: Exclusively;
   readonly clock: () => number;
   readonly onStoreError: (error: unknown, event: WebhookEvent) => void;
 }): HandleOnce {
-  const { seen, exclusively, clock, onStoreError } = options;
+  const { seen, clock, onStoreError } = options;
+  const exclusively = createLocks();
   const here = memorySeenStore({ clock });
 
   const isHandled = async (key: string): Promise<boolean> =>

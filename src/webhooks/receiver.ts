@@ -20,7 +20,6 @@ import { createLocks, memorySeenStore } from "./seen.js";
 import type { SeenStore } from "./seen.js";
 import { readRequestBody } from "./stream.js";
 import { createCheck } from "./verify.js";
-import type { SignedNonce } from "./verify.js";
 
 /** What {@link createWebhookReceiver} needs to know. */
 export interface WebhookReceiverOptions {
@@ -101,35 +100,35 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   const keys = readKeys(options.keys);
 
   const check = createCheck({ keys, tolerance, clock });
+  // Of nonces alone: whoever holds these may wait for those of events.
   const exclusively = createLocks();
   // Verified deliveries of one window: this many only under attack by a sender who holds the key.
   const nonces = seen ?? memorySeenStore({ max: 100_000, clock });
 
-  const report = (error: unknown, event?: WebhookEvent): void => {
+  const report = (cause: unknown, event?: WebhookEvent): void => {
     // One argument where there is no event: console.error would print the second.
     const tell = async (): Promise<unknown> =>
-      event === undefined ? onError?.(error) : onError?.(error, event);
+      event === undefined ? onError?.(cause) : onError?.(cause, event);
     // The answer must still go out, and the process live on.
     tell().catch(() => undefined);
   };
-  const handleOnce = createHandleOnce({ seen, exclusively, clock, onStoreError: report });
+  const handleOnce = createHandleOnce({ seen, clock, onStoreError: report });
+
+  // From the first moment at which a clock may accept a signature to the last, whichever process reads it.
+  const lifetime = (2 * tolerance + 1) * 1000;
+  const markUsed = async (nonce: string): Promise<void> => nonces.set(nonce, used, lifetime);
 
   /** Does the work, and counts the nonces as used only when it succeeded: the sender may repeat the same bytes. */
-  const oncePerNonce = <T>(signed: readonly SignedNonce[], work: () => Promise<T>): Promise<T> =>
-    exclusively(
-      signed.map(({ id }) => id),
-      async () => {
-        for (const { id } of signed) {
-          if ((await nonces.get(id)) === used)
-            refuse("replayed_nonce", "its nonce was used before: this delivery was accepted already");
-        }
-        const result = await work();
-        for (const { id, until } of signed) {
-          await nonces.set(id, used, Math.max(1_000, until - clock() + 1_000)).catch(report);
-        }
-        return result;
-      },
-    );
+  const oncePerNonce = <T>(signed: readonly string[], work: () => Promise<T>): Promise<T> =>
+    exclusively(signed, async () => {
+      for (const nonce of signed) {
+        if ((await nonces.get(nonce)) === used)
+          refuse("replayed_nonce", "its nonce was used before: this delivery was accepted already");
+      }
+      const result = await work();
+      for (const nonce of signed) await markUsed(nonce).catch(report);
+      return result;
+    });
 
   const verify: WebhookReceiver["verify"] = async (delivery) => {
     const message = readMessage(delivery, readHeaders(delivery.headers), delivery.body, maxBodySize);

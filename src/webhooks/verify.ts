@@ -1,6 +1,8 @@
 import type { SignatureAlgorithm } from "../signature/algorithms.js";
+import { digestValue } from "../signature/digest.js";
 import { readPublicJwk } from "../signature/jwk.js";
 import { detectPlatform } from "../signature/platform.js";
+import { v6 } from "../signature/profile.js";
 import type { Profile } from "../signature/profile.js";
 import { verifyWith } from "../signature/verifiers.js";
 import type { Verify } from "../signature/verifiers.js";
@@ -13,15 +15,11 @@ import { profileOf, requireCover, requireDigest, requireFresh } from "./policy.j
 
 const utf8 = /* @__PURE__ */ new TextEncoder();
 
-/** A nonce that was signed, by the key it belongs to. */
-export interface SignedNonce {
-  readonly id: string;
-  /** When no signature with this nonce would be accepted any more, ms. */
-  readonly until: number;
-}
-
-/** Checks every signature of a message; resolves with their nonces, which are not compared with anything yet. */
-export type CheckMessage = (message: Message) => Promise<readonly SignedNonce[]>;
+/**
+ * Checks every signature of a message; resolves with their nonces, each with its key, which are not compared with anything
+ * yet. For a signature without nonce that is a digest of what was signed: an ECDSA signature has several forms.
+ */
+export type CheckMessage = (message: Message) => Promise<readonly string[]>;
 
 /**
  * What checks messages. The cheap checks come first, so that what is not worth it costs no signature.
@@ -47,9 +45,11 @@ export function createCheck(options: {
       requireFresh(signature, now, tolerance);
     }
     await requireDigest(message, profile);
+    const nonces: string[] = [];
     // One after the other: a delivery with many labels must not occupy the whole thread pool.
     for (const signature of signatures) {
-      const key = await findKey(keys, signature.texts.get("keyid"));
+      const { texts } = signature;
+      const key = await findKey(keys, texts.get("keyid"));
       let verifier = verifiers.get(key);
       if (!verifier) verifiers.set(key, (verifier = verifierOf(key)));
       requireAlgorithm(signature, verifier.algorithm);
@@ -57,12 +57,9 @@ export function createCheck(options: {
       if (!(await verifier.verify(base, signature.signature))) {
         refuse("bad_signature", `the signature ${signature.label} does not fit the delivery and its key`);
       }
+      nonces.push(`nonce:${texts.get("keyid")}:${texts.get("nonce") || (await digestValue(base, v6))}`);
     }
-    return signatures.flatMap(({ texts, times }) => {
-      const until =
-        Math.min((times.get("created") ?? 0) + tolerance, times.get("expires") ?? Infinity) * 1000;
-      return texts.has("nonce") ? { id: `nonce:${texts.get("keyid")}:${texts.get("nonce")}`, until } : [];
-    });
+    return nonces;
   };
 }
 

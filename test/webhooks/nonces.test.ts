@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { anEvent, batch, deliver, ed25519, newReceiver, now, p521, verdict } from "./support.js";
+import { memorySeenStore } from "../../src/webhooks/index.js";
+import { anEvent, asRequest, batch, deliver, ed25519, newReceiver, now, p521, verdict } from "./support.js";
 
 describe("a nonce", () => {
   it("refuses a nonce that was used, also under another signature", async () => {
@@ -20,7 +21,55 @@ describe("a nonce", () => {
     expect(verdicts.sort()).toEqual(["accepted", "replayed_nonce"]);
   });
 
-  it("keeps a nonce for as long as its signature could be accepted, and shares it through `seen`", async () => {
+  it.each([ed25519, p521])("refuses the same signed text again that has no nonce ($jwk.crv)", async (key) => {
+    const receive = newReceiver();
+    for (const parameters of ["", ';nonce=""'].map((more) => `;keyid="${key.kid}";created=${now}${more}`)) {
+      expect(await verdict(receive, deliver({ key, parameters }))).toBe("accepted");
+      // ECDSA gives another signature each time.
+      for (const encoding of ["der", "ieee-p1363"] as const)
+        expect(await verdict(receive, deliver({ key, parameters, encoding }))).toBe("replayed_nonce");
+      const body = batch(anEvent(2));
+      expect(await verdict(receive, deliver({ key, parameters, body }))).toBe("accepted");
+    }
+  });
+
+  it("is used up for processes with other clocks too, for as long as any of them could accept it", async () => {
+    let time = now * 1000;
+    const seen = memorySeenStore({ clock: () => time });
+    const fast = newReceiver({ seen, clock: () => time + 200_000 });
+    const right = newReceiver({ seen, clock: () => time });
+    const delivery = deliver({ expires: now + 1_000 });
+    expect(await verdict(fast, delivery)).toBe("accepted");
+    for (const later of [102_000, 198_000]) {
+      time += later;
+      expect(await verdict(right, delivery)).toBe("replayed_nonce");
+    }
+  });
+
+  it("is told apart from an event of the same name", async () => {
+    const body = batch(anEvent(1, { id: `nonce:${ed25519.kid}:n1` }));
+    const response = await newReceiver().handle(asRequest(deliver({ nonce: "n1", body })), () => undefined);
+    expect(response.status).toBe(200);
+  });
+
+  it.each([
+    [
+      "throws at once",
+      (): Promise<void> => {
+        throw new Error("disk full");
+      },
+    ],
+    ["gives no promise", (() => undefined) as unknown as () => Promise<void>],
+  ])("that a store cannot note, because its set %s, holds up no delivery", async (what, set) => {
+    const told: unknown[] = [];
+    const seen = { get: async () => undefined, set };
+    const receive = newReceiver({ seen, onError: (error) => told.push(String(error)) });
+    expect((await receive.handle(asRequest(deliver()), () => undefined)).status).toBe(200);
+    // Of the event and of the nonce.
+    expect(told).toEqual(what === "throws at once" ? Array(2).fill("Error: disk full") : []);
+  });
+
+  it("is kept for as long as its signature could be accepted, and shared through `seen`", async () => {
     const set: [string, number][] = [];
     const entries = new Map<string, string>();
     const seen = {
@@ -32,7 +81,7 @@ describe("a nonce", () => {
     };
     const delivery = deliver({ nonce: "shared", created: now - 100, expires: now + 10_000 });
     await newReceiver({ seen }).verify(delivery);
-    expect(set).toEqual([[`nonce:${ed25519.kid}:shared`, 201_000]]);
+    expect(set).toEqual([[`nonce:${ed25519.kid}:shared`, 601_000]]);
     expect(await verdict(newReceiver({ seen }), delivery)).toBe("replayed_nonce");
   });
 
