@@ -1,6 +1,13 @@
 import { UpvestConfigError, UpvestError } from "../base-errors.js";
 import type { Limiter } from "../pipeline/limiter.js";
-import { loadLibrary, localBudget, sharedBudget, type Budget, type Library } from "./budget.js";
+import {
+  loadLibrary,
+  localBudget,
+  sharedBudget,
+  type Budget,
+  type Library,
+  type SharedBudget,
+} from "./budget.js";
 import type { RedisClient } from "./client.js";
 import { createCommand, type OnRedisError } from "./command.js";
 import { createMembers } from "./members.js";
@@ -47,7 +54,7 @@ export function redisLimiter(client: RedisClient, options: RedisLimiterOptions):
   const members = createMembers(command, `${prefix}members`);
 
   let library: Promise<Library> | undefined;
-  let shared: Budget | undefined;
+  let shared: SharedBudget | undefined;
   let local: { readonly rate: number; readonly budget: Budget } | undefined;
   let away = false;
 
@@ -56,25 +63,27 @@ export function redisLimiter(client: RedisClient, options: RedisLimiterOptions):
     return fixedShare ?? (count === undefined ? rate / 10 : rate / count);
   };
 
-  async function askBudgets(): Promise<Grant> {
+  async function askBudgets(most: number): Promise<Grant> {
     const loaded = await (library ??= loadLibrary());
     members.announce();
     try {
-      const grant = await (shared ??= sharedBudget(loaded, command, `${prefix}budget`, rate))();
+      shared ??= sharedBudget(loaded, command, `${prefix}budget`, rate);
+      const grant = await shared.ask(most);
       away = false;
       return grant;
     } catch {
       away = true;
       const now = share();
       if (local?.rate !== now) local = { rate: now, budget: localBudget(loaded, now) };
-      return local.budget();
+      return local.budget(1);
     }
   }
 
   return createQueue({
     maxQueue,
-    async ask() {
-      const grant = await askBudgets();
+    pace: () => (away ? undefined : shared?.pace()) ?? { most: 1, apart: 0 },
+    async ask(most) {
+      const grant = await askBudgets(most);
       return "goIn" in grant ? grant : { askAgainIn: Math.min(LONGEST_PAUSE, grant.askAgainIn) };
     },
     full: (operationId) => {

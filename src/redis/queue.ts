@@ -1,19 +1,28 @@
 import { follow } from "../pipeline/abort.js";
 import type { Limiter } from "../pipeline/limiter.js";
 
-/** What a budget answers when it is asked for one attempt. Times in ms from now. */
-export type Grant = { readonly goIn: number } | { readonly askAgainIn: number };
+/** What a budget answers when it is asked for attempts: when each of those that it admits may go. Times in ms from now. */
+export type Grant = { readonly goIn: readonly number[] } | { readonly askAgainIn: number };
 
 export interface QueueOptions {
-  /** Asks the budget. A rejection fails everyone who waits. */
-  readonly ask: () => Promise<Grant>;
+  /** Asks the budget for so many attempts at most. A rejection fails everyone who waits. */
+  readonly ask: (most: number) => Promise<Grant>;
+  /** How to ask. Default: for one attempt at a time, as soon as one waits. */
+  readonly pace?: () => Pace;
   readonly maxQueue: number;
   /** Makes the error for an attempt that finds the queue full. */
   readonly full: (operationId: string) => Error;
 }
 
-/** Questions under way at once: enough to use up the budget over a slow network, too few to flood it. */
-const ASKING = 8;
+export interface Pace {
+  /** How many attempts one question asks for, where so many wait. */
+  readonly most: number;
+  /** ms from one question to the next; less than 1 is nothing. */
+  readonly apart: number;
+}
+
+/** Questions under way at once: few enough not to flood a slow network. */
+export const ASKING = 8;
 
 interface Waiter {
   readonly go: () => void;
@@ -22,14 +31,24 @@ interface Waiter {
 
 /**
  * Lets attempts go in order of arrival, as a budget that is asked over the network admits them. What is granted belongs
- * to whoever is first then: an attempt that leaves uses up nothing.
+ * to whoever is first then, so one that leaves uses up nothing as long as another waits.
  */
-export function createQueue({ ask, maxQueue, full }: QueueOptions): Limiter {
+export function createQueue({
+  ask,
+  pace = () => ({ most: 1, apart: 0 }),
+  maxQueue,
+  full,
+}: QueueOptions): Limiter {
   const waiting = new Set<Waiter>();
+  let questions = 0;
+  /** Attempts that they ask for. */
   let asking = 0;
   /** Granted, and not yet due. */
   let promised = 0;
+  /** Told to ask again later. */
   let pause: ReturnType<typeof setTimeout> | undefined;
+  /** Asked a moment ago. */
+  let pacer: ReturnType<typeof setTimeout> | undefined;
 
   function release(): void {
     promised -= 1;
@@ -39,9 +58,11 @@ export function createQueue({ ask, maxQueue, full }: QueueOptions): Limiter {
 
   function take(grant: Grant): void {
     if ("goIn" in grant) {
-      promised += 1;
-      if (grant.goIn > 0) setTimeout(release, grant.goIn);
-      else release();
+      promised += grant.goIn.length;
+      for (const ms of grant.goIn) {
+        if (ms > 0) setTimeout(release, ms);
+        else release();
+      }
     } else if (pause === undefined && waiting.size > 0) {
       pause = setTimeout(() => {
         pause = undefined;
@@ -50,17 +71,28 @@ export function createQueue({ ask, maxQueue, full }: QueueOptions): Limiter {
     }
   }
 
-  const mayAsk = (): boolean => pause === undefined && asking < ASKING && asking + promised < waiting.size;
+  const mayAsk = (): boolean =>
+    pause === undefined && pacer === undefined && questions < ASKING && asking + promised < waiting.size;
 
   function pump(): void {
     while (mayAsk()) {
-      asking += 1;
-      ask()
+      const { apart, ...wanted } = pace();
+      const most = Math.min(wanted.most, waiting.size - asking - promised);
+      if (apart >= 1) {
+        pacer = setTimeout(() => {
+          pacer = undefined;
+          pump();
+        }, apart);
+      }
+      questions += 1;
+      asking += most;
+      ask(most)
         .then(take, (error: unknown) => {
           for (const { fail } of waiting) fail(error);
         })
         .finally(() => {
-          asking -= 1;
+          questions -= 1;
+          asking -= most;
           pump();
         });
     }
@@ -76,7 +108,8 @@ export function createQueue({ ask, maxQueue, full }: QueueOptions): Limiter {
           unfollow?.();
           if (waiting.size > 0) return;
           clearTimeout(pause);
-          pause = undefined;
+          clearTimeout(pacer);
+          pause = pacer = undefined;
         };
         const waiter: Waiter = {
           go: () => {

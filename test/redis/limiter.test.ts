@@ -77,6 +77,44 @@ describe.skipIf(!redisIsInstalled).each(libraries)("a limiter on %s", (_, connec
     expect(performance.now() - start).toBeGreaterThan(490);
   });
 
+  it("asks a slow Redis for several attempts at once, so that the budget can be used up all the same", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let questions = 0;
+    const slow = {
+      sendCommand: async (args: string[]) => {
+        const reply = await say(...(args as [string, ...string[]]));
+        if (args.includes(`${prefix}budget:requests`)) questions += 1;
+        // By the clock that the limiter reads, it has taken 300 ms.
+        vi.advanceTimersByTime(300);
+        return reply;
+      },
+    };
+    const prefix = `${randomUUID()}:`;
+    const limiter = redisLimiter(slow, { requestsPerSecond: 100, prefix });
+    for (let nth = 0; nth < 10; nth += 1) await limiter.acquire(attempt);
+    questions = 0;
+    const order: number[] = [];
+    const start = Date.now();
+    await Promise.all(
+      Array.from({ length: 60 }, (_, nth) => limiter.acquire(attempt).then(() => order.push(nth))),
+    );
+    expect(order).toEqual(Array.from({ length: 60 }, (_, nth) => nth));
+    expect(questions).toBeLessThan(30);
+    // 59 intervals of 10.5 ms by Redis's clock, 20 ms of which may be made up for; a timer may be 1 ms early.
+    expect(Date.now() - start).toBeGreaterThan(595);
+  });
+
+  it("goes on where Redis's clock was set back: a stamp of the time before stops nobody", async () => {
+    const prefix = `${randomUUID()}:`;
+    const limiter = newLimiter({ requestsPerSecond: 100, prefix });
+    await limiter.acquire(attempt);
+    const [seconds] = (await say("TIME")) as [string];
+    await say("SET", `${prefix}budget:requests`, `${Number(seconds) + 60}000000`, "PX", "60100");
+    await limiter.acquire(attempt);
+    expect(Number(await say("PTTL", `${prefix}budget:requests`))).toBeLessThan(1_000);
+  });
+
   it("leaves nothing behind in Redis that does not end by itself", async () => {
     const prefix = `${randomUUID()}:`;
     await newLimiter({ requestsPerSecond: 50, prefix }).acquire(attempt);

@@ -34,11 +34,11 @@ describe("a queue in front of a budget over the network", () => {
     for (const operationId of ["a", "b", "c"]) {
       void queue.acquire({ operationId }).then(() => went.push(operationId));
     }
-    asked[2]?.answer({ goIn: 0 });
+    asked[2]?.answer({ goIn: [0] });
     await settle();
     expect(went).toEqual(["a"]);
-    asked[0]?.answer({ goIn: 50 });
-    asked[1]?.answer({ goIn: 0 });
+    asked[0]?.answer({ goIn: [50] });
+    asked[1]?.answer({ goIn: [0] });
     await settle();
     expect(went).toEqual(["a", "b"]);
     await vi.advanceTimersByTimeAsync(50);
@@ -51,15 +51,67 @@ describe("a queue in front of a budget over the network", () => {
     const queue = createQueue({ ask, maxQueue: 100, full });
     const all = Promise.all(Array.from({ length: 20 }, () => queue.acquire({ operationId: "a" })));
     expect(asked).toHaveLength(8);
-    asked[0]?.answer({ goIn: 0 });
+    asked[0]?.answer({ goIn: [0] });
     await settle();
     expect(asked).toHaveLength(9);
     for (let nth = 1; nth < 20; nth += 1) {
-      asked[nth]?.answer({ goIn: 0 });
+      asked[nth]?.answer({ goIn: [0] });
       await settle();
     }
     await all;
     expect(asked).toHaveLength(20);
+  });
+
+  it("asks for several in one question where it is told to, and they go when each is due", async () => {
+    const { ask, asked } = byHand();
+    const questions: number[] = [];
+    const counted = (most: number): Promise<Grant> => {
+      questions.push(most);
+      return ask();
+    };
+    const queue = createQueue({ ask: counted, pace: () => ({ most: 4, apart: 0 }), maxQueue: 100, full });
+    const went: string[] = [];
+    for (let nth = 0; nth < 10; nth += 1) {
+      void queue.acquire({ operationId: `${nth}` }).then(() => went.push(`${nth}`));
+    }
+    // One asks as soon as there is something to ask for, so the first ones ask for one each.
+    expect(questions).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+    asked[0]?.answer({ goIn: [0] });
+    await settle();
+    expect(questions.at(-1)).toBe(2);
+    // Fewer may be granted than were asked for: the others are asked for again.
+    asked[8]?.answer({ goIn: [0, 20] });
+    for (let nth = 1; nth < 8; nth += 1) asked[nth]?.answer({ askAgainIn: 10 });
+    await settle();
+    expect(went).toEqual(["0", "1"]);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(questions.slice(9)).toEqual([4, 3]);
+    asked[10]?.answer({ goIn: [0, 30, 40] });
+    asked[9]?.answer({ goIn: [0, 0, 0, 50] });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(went).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    expect(asked).toHaveLength(11);
+  });
+
+  it("asks evenly where it is told to, and stops when all have left", async () => {
+    const { ask, asked } = byHand();
+    const queue = createQueue({ ask, pace: () => ({ most: 2, apart: 30 }), maxQueue: 100, full });
+    const leaving = new AbortController();
+    const all = Promise.allSettled(
+      Array.from({ length: 9 }, () => queue.acquire({ operationId: "a", signal: leaving.signal })),
+    );
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(29);
+    asked[0]?.answer({ goIn: [0] });
+    await settle();
+    expect(asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(asked).toHaveLength(4);
+    leaving.abort(new Error("left"));
+    await all;
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("asks again when it was told to, not before", async () => {
@@ -73,7 +125,7 @@ describe("a queue in front of a budget over the network", () => {
     expect(asked).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(1);
     expect(asked).toHaveLength(5);
-    for (const { answer } of asked.slice(2)) answer({ goIn: 0 });
+    for (const { answer } of asked.slice(2)) answer({ goIn: [0] });
     await all;
   });
 
@@ -83,7 +135,7 @@ describe("a queue in front of a budget over the network", () => {
     const leaving = new AbortController();
     const left = queue.acquire({ operationId: "a", signal: leaving.signal });
     const next = queue.acquire({ operationId: "b" });
-    asked[0]?.answer({ goIn: 10 });
+    asked[0]?.answer({ goIn: [10] });
     asked[1]?.answer({ askAgainIn: 60_000 });
     await settle();
     leaving.abort(new Error("left"));
@@ -107,10 +159,10 @@ describe("a queue in front of a budget over the network", () => {
     expect(vi.getTimerCount()).toBe(0);
     // What comes too late starts nothing either, and the next is served as if nothing had been.
     asked[1]?.answer({ askAgainIn: 60_000 });
-    asked[2]?.answer({ goIn: 0 });
+    asked[2]?.answer({ goIn: [0] });
     await settle();
     const next = queue.acquire({ operationId: "b" });
-    asked[3]?.answer({ goIn: 0 });
+    asked[3]?.answer({ goIn: [0] });
     await next;
   });
 
@@ -122,7 +174,7 @@ describe("a queue in front of a budget over the network", () => {
     const signal = AbortSignal.abort(new Error("early"));
     await expect(queue.acquire({ operationId: "c", signal })).rejects.toThrow("early");
     expect(asked).toHaveLength(1);
-    asked[0]?.answer({ goIn: 0 });
+    asked[0]?.answer({ goIn: [0] });
     await first;
   });
 

@@ -156,7 +156,7 @@ describe.skipIf(!redisIsInstalled).each(libraries)("a token store on %s", (_, co
     const onError = vi.fn();
     const refused = newStore(prefix, { onError }).get(KEY);
     await expect(refused).rejects.toBeInstanceOf(UpvestError);
-    await expect(refused).rejects.toThrow(/^Redis failed at GET: WRONGTYPE/);
+    await expect(refused).rejects.toThrow(/^Redis refused GET: WRONGTYPE/);
     const error: unknown = await refused.catch((reason: unknown) => reason);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(prefix);
     expect(onError).toHaveBeenCalledExactlyOnceWith(error);
