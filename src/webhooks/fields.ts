@@ -107,8 +107,11 @@ function readMembers<T>(
 // Upvest docs, "v15 signature components", and their v6 twin: no other derived component is in use.
 const known = /^(?!signature(-input)?$)(@(method|path|query)|[a-z0-9!#$%&'*+.^_`|~-]+)$/;
 
+// Upvest signs about six. Who sends a header is not known yet, so that reading it must stay cheap.
+const mostComponents = 64;
+
 function readInput({ take, expect, value }: Reader): SignatureInput {
-  const components: string[] = [];
+  const components = new Set<string>();
   const times = new Map<string, number>();
   const texts = new Map<string, string>();
   expect(opening, "list in parentheses");
@@ -117,8 +120,10 @@ function readInput({ take, expect, value }: Reader): SignatureInput {
     // Parameters change what a component means (RFC 9421 section 2.1), and the docs give none to any.
     if (!known.test(name))
       refuse("unknown_component", `the component ${quoted} is of no known kind, or has parameters`);
-    if (components.includes(name)) refuse("duplicate_component", `the component "${name}" is covered twice`);
-    components.push(name);
+    if (components.has(name)) refuse("duplicate_component", `the component "${name}" is covered twice`);
+    if (components.size === mostComponents)
+      refuse("malformed_signature", `signature-input lists more than ${mostComponents} components`);
+    components.add(name);
   }
   for (let name; (name = take(parameter)) !== undefined;) {
     if (times.has(name) || texts.has(name))
@@ -129,7 +134,7 @@ function readInput({ take, expect, value }: Reader): SignatureInput {
       texts.set(name, expect(textValue, `string for ${name}`).slice(1, -1).replace(/\\(.)/g, "$1"));
     else texts.set(name, expect(anyValue, "value"));
   }
-  return { components, params: value(), times, texts };
+  return { components: [...components], params: value(), times, texts };
 }
 
 function readBytes({ expect }: Reader): Uint8Array {

@@ -15,6 +15,9 @@ import {
   type TestDelivery,
 } from "./support.js";
 
+const manyHeaders = Object.fromEntries(Array.from({ length: 60 }, (_, nth) => [`x-${nth}`, String(nth)]));
+const manyNames = Object.keys(manyHeaders).map((name) => `"${name}"`);
+
 describe("what is accepted", () => {
   const accepted: readonly [string, TestDelivery][] = [
     ["Ed25519, v6", deliver()],
@@ -35,6 +38,7 @@ describe("what is accepted", () => {
       "odd spacing",
       deliver({ components: ["", ...enough, ""], parameters: `;  created=${now}; keyid="${ed25519.kid}"` }),
     ],
+    ["64 components", deliver({ headers: manyHeaders, components: [...enough, ...manyNames] })],
     ["a label of another name", deliver({ label: "upvest-1" })],
     ["alg of the key", deliver({ parameters: `;created=${now};keyid="${ed25519.kid}";alg="ed25519"` })],
     ["two labels", twoLabels({ key: p521 })],

@@ -83,6 +83,11 @@ const refused: readonly [WebhookRefusal, string, TestDelivery][] = [
     edited("signature", (value) => value.replace(/:(.*):/, '"$1"')),
   ],
   ["malformed_signature", "a signature with a parameter", edited("signature", (value) => `${value};a=1`)],
+  [
+    "malformed_signature",
+    "more than 64 components",
+    deliver({ components: Array.from({ length: 65 }, (_, nth) => `"x-${nth}"`) }),
+  ],
   ["malformed_signature", "an empty signature", edited("signature", () => "sig1=::")],
   ["unsupported_version", "version 7", withHeaders(deliver(), { "upvest-signature-version": "7" })],
   [
