@@ -23,7 +23,8 @@ export const TAMPERINGS = [
  * - `uncovered`: signed well, but the digest is not covered
  * - `key`: signed well, with a key and a `keyid` that are not published
  * - `expired`: signed well, an hour ago
- * - `replay`: sent twice, byte for byte; the first one is good, the second one is what counts
+ * - `replay`: sent twice, byte for byte; the first one is good, the second one is what counts. A receiver refuses it, or
+ *   answers with 200 (the first answer may have been lost), but has nothing handled again
  */
 export type Tampering = (typeof TAMPERINGS)[number];
 

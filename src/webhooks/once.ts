@@ -31,8 +31,13 @@ export class HandlerFailure extends Error {
   }
 }
 
-/** Runs the handler for those of the events that were not handled before; stops at the first failure. */
-export type HandleOnce = (events: readonly WebhookEvent[], handler: WebhookHandler) => Promise<void>;
+/** The memory of handled events. */
+export interface Once {
+  /** Runs the handler for those of the events that were not handled before; stops at the first failure. */
+  readonly handleOnce: (events: readonly WebhookEvent[], handler: WebhookHandler) => Promise<void>;
+  /** Whether each of them was. */
+  readonly areHandled: (events: readonly WebhookEvent[]) => Promise<boolean>;
+}
 
 // The sender repeats without end, and gives up on a sandbox endpoint after 30 days (Upvest docs, "Environments").
 const remembered = 30 * 24 * 3_600_000;
@@ -43,16 +48,16 @@ const keyOf = ({ webhook_id: subscription, id }: WebhookEvent): string =>
   `event:${typeof subscription === "string" ? `${subscription}:` : ""}${id}`;
 
 /**
- * Makes a {@link HandleOnce}. An event is marked only after its handler is done: a process that dies in between gets
+ * Makes a {@link Once}. An event is marked only after its handler is done: a process that dies in between gets
  * the event again, and nothing is lost.
  *
  * `onStoreError` is told when a mark could not be written. The event is done all the same, and this process knows.
  */
-export function createHandleOnce(options: {
+export function createOnce(options: {
   readonly seen: SeenStore | undefined;
   readonly clock: () => number;
   readonly onStoreError: (error: unknown, event: WebhookEvent) => void;
-}): HandleOnce {
+}): Once {
   const { seen, clock, onStoreError } = options;
   const exclusively = createLocks();
   const here = memorySeenStore({ clock });
@@ -70,7 +75,7 @@ export function createHandleOnce(options: {
     }
   };
 
-  return async (events, handler) => {
+  const handleOnce: Once["handleOnce"] = async (events, handler) => {
     const groups = "batch" in handler ? [events] : events.map((event) => [event]);
     for (const group of groups) {
       // By the keys of now: a handler may change the events, or the list.
@@ -90,5 +95,10 @@ export function createHandleOnce(options: {
         await Promise.all(fresh.map(mark));
       });
     }
+  };
+  return {
+    handleOnce,
+    areHandled: async (events) =>
+      (await Promise.all(events.map((event) => isHandled(keyOf(event))))).every(Boolean),
   };
 }

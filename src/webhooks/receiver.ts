@@ -14,7 +14,7 @@ import { staticKeys } from "./keys.js";
 import type { KeySource, VerificationKey } from "./keys.js";
 import { readHeaders, readMessage } from "./message.js";
 import type { Delivery, RawBody } from "./message.js";
-import { createHandleOnce, demandHandler, HandlerFailure } from "./once.js";
+import { createOnce, demandHandler, HandlerFailure } from "./once.js";
 import type { WebhookHandler } from "./once.js";
 import { createLocks, memorySeenStore } from "./seen.js";
 import type { SeenStore } from "./seen.js";
@@ -65,7 +65,8 @@ export interface WebhookReceiver {
   /**
    * Verifies a delivery, has every event handled that was not handled before, and answers: 200 when all are done, 500
    * when the handler failed (the delivery then comes again, and goes on with the event that failed), 4xx when the
-   * delivery was refused. Never rejects.
+   * delivery was refused. The same signed bytes again, as after an answer that was lost, have nothing handled: 200 when all
+   * their events are known as handled, else 401. Never rejects.
    */
   handle(request: Request, onEvent: WebhookHandler): Promise<Response>;
   /** As `handle`, from plain data to plain data, for frameworks without Fetch's Request and Response. */
@@ -112,27 +113,27 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
     // The answer must still go out, and the process live on.
     tell().catch(() => undefined);
   };
-  const handleOnce = createHandleOnce({ seen, clock, onStoreError: report });
+  const { handleOnce, areHandled } = createOnce({ seen, clock, onStoreError: report });
 
   // From the first moment at which a clock may accept a signature to the last, whichever process reads it.
   const lifetime = (2 * tolerance + 1) * 1000;
   const markUsed = async (nonce: string): Promise<void> => nonces.set(nonce, used, lifetime);
 
   /** Does the work, and counts the nonces as used only when it succeeded: the sender may repeat the same bytes. */
-  const oncePerNonce = <T>(signed: readonly string[], work: () => Promise<T>): Promise<T> =>
+  const oncePerNonce = <T>(signed: readonly string[], work: (isReplay: boolean) => Promise<T>): Promise<T> =>
     exclusively(signed, async () => {
-      for (const nonce of signed) {
-        if ((await nonces.get(nonce)) === used)
-          refuse("replayed_nonce", "its nonce was used before: this delivery was accepted already");
-      }
-      const result = await work();
+      let isReplay = false;
+      for (const nonce of signed) isReplay ||= (await nonces.get(nonce)) === used;
+      const result = await work(isReplay);
       for (const nonce of signed) await markUsed(nonce).catch(report);
       return result;
     });
 
   const verify: WebhookReceiver["verify"] = async (delivery) => {
     const message = readMessage(delivery, readHeaders(delivery.headers), delivery.body, maxBodySize);
-    return oncePerNonce(await check(message), async () => readEvents(message));
+    return oncePerNonce(await check(message), async (isReplay) =>
+      isReplay ? refuseReplay() : readEvents(message),
+    );
   };
 
   const receive: WebhookReceiver["receive"] = async (delivery, onEvent) => {
@@ -146,7 +147,12 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       requireSignature(headers);
       const raw = typeof body === "function" ? await body(maxBodySize) : body;
       const message = readMessage(delivery, headers, raw, maxBodySize);
-      await oncePerNonce(await check(message), () => handleOnce(readEvents(message), onEvent));
+      await oncePerNonce(await check(message), async (isReplay) => {
+        const events = readEvents(message);
+        if (!isReplay) await handleOnce(events, onEvent);
+        // Our 200 may have been lost. Whatever is not known as handled is refused: a used nonce has nothing handled.
+        else if (!(await areHandled(events))) refuseReplay();
+      });
       return accepted;
     } catch (error) {
       if (error instanceof HandlerFailure) report(error.cause, error.event);
@@ -180,6 +186,9 @@ function readKeys(keys: unknown): KeySource {
 
 // What the store holds for a nonce.
 const used = "used";
+
+const refuseReplay = (): never =>
+  refuse("replayed_nonce", "its nonce was used before: this delivery was accepted already");
 
 const isNumber = (value: unknown): boolean =>
   typeof value === "number" && Number.isFinite(value) && value >= 0;

@@ -1,6 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { memorySeenStore } from "../../src/webhooks/index.js";
-import { anEvent, asRequest, batch, deliver, ed25519, newReceiver, now, p521, verdict } from "./support.js";
+import { memorySeenStore, type WebhookEvent } from "../../src/webhooks/index.js";
+import {
+  anEvent,
+  asRequest,
+  batch,
+  batchOf,
+  deliver,
+  ed25519,
+  idsOf,
+  newReceiver,
+  now,
+  p521,
+  reasonOf,
+  verdict,
+} from "./support.js";
 
 describe("a nonce", () => {
   it("refuses a nonce that was used, also under another signature", async () => {
@@ -83,6 +96,43 @@ describe("a nonce", () => {
     await newReceiver({ seen }).verify(delivery);
     expect(set).toEqual([[`nonce:${ed25519.kid}:shared`, 601_000]]);
     expect(await verdict(newReceiver({ seen }), delivery)).toBe("replayed_nonce");
+  });
+
+  it("that comes again because the answer was lost is answered with 200, and nothing is handled twice", async () => {
+    const entries = new Map<string, string>();
+    const seen = {
+      get: async (id: string) => entries.get(id),
+      set: async (id: string, value: string) => void entries.set(id, value),
+    };
+    const told: unknown[] = [];
+    const handled: string[] = [];
+    const onEvent = ({ id }: WebhookEvent): unknown => handled.push(id);
+    const delivery = deliver({ nonce: "lost", body: batchOf(1, 2) });
+    // Also at another process.
+    const [one, other] = [1, 2].map(() => newReceiver({ seen, onError: (error) => told.push(error) }));
+    for (const receiver of [one, one, other]) {
+      const response = await receiver?.handle(asRequest(delivery), onEvent);
+      expect(response?.status).toBe(200);
+    }
+    expect([handled, told]).toEqual([idsOf(1, 2), []]);
+
+    // Under a used nonce nothing is handled: neither other events, nor what the store has forgotten.
+    const another = asRequest(deliver({ nonce: "lost", body: batchOf(2, 3) }));
+    entries.delete(`event:${anEvent().webhook_id}:${idsOf(1).join()}`);
+    for (const request of [another, asRequest(delivery)]) {
+      const response = await newReceiver({ seen }).handle(request, onEvent);
+      expect([response.status, await reasonOf(response)]).toEqual([401, "replayed_nonce"]);
+    }
+    expect(handled).toEqual(idsOf(1, 2));
+  });
+
+  it("that verify has accepted has nothing handled", async () => {
+    const receive = newReceiver();
+    const delivery = deliver();
+    const handled: unknown[] = [];
+    await receive.verify(delivery);
+    const { status } = await receive.handle(asRequest(delivery), (event) => handled.push(event));
+    expect([status, handled]).toEqual([401, []]);
   });
 
   it("does not use up the nonce of a delivery that was refused", async () => {
