@@ -1,4 +1,5 @@
 import type { UpvestClient } from "../client.js";
+import { timeLimit } from "../pipeline/time-limit.js";
 import { bytesOf } from "./bytes.js";
 import { UpvestDownloadError } from "./errors.js";
 import { createHash } from "./hash.js";
@@ -28,23 +29,41 @@ export async function openFile(
   const order = orderOf(client, file, options);
   const link = await askForLink(order);
   const hash = createHash();
-  const source = bytesOf(order, link, 0);
+  let stop: (reason: unknown) => void = () => undefined;
+  /** Nothing of it exists before somebody reads, nor after the end: a body that nobody wants follows no signal. */
+  async function* following(): AsyncGenerator<Uint8Array, void, undefined> {
+    const limit = timeLimit(order.signal, undefined);
+    stop = limit.abort;
+    try {
+      yield* bytesOf({ ...order, signal: limit.signal }, link, 0);
+    } finally {
+      limit.end();
+    }
+  }
+  const source = following();
   let bytes = 0;
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await source.next();
-        if (done === true) {
-          verify(link, await hash.end(), order.name);
-          controller.close();
-          return;
+        try {
+          const { done, value } = await source.next();
+          if (done === true) {
+            verify(link, await hash.end(), order.name);
+            controller.close();
+            return;
+          }
+          await hash.update(value);
+          bytes += value.length;
+          controller.enqueue(value);
+          order.onProgress({ bytes, total: link.total });
+        } catch (error) {
+          await source.return();
+          throw error;
         }
-        await hash.update(value);
-        bytes += value.length;
-        controller.enqueue(value);
-        order.onProgress({ bytes, total: link.total });
       },
-      async cancel() {
+      async cancel(reason) {
+        // Else it would wait until the storage sends something.
+        stop(reason);
         await source.return();
       },
     },

@@ -1,4 +1,5 @@
 import { createHash as nodeHash } from "node:crypto";
+import { getEventListeners } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,6 +60,57 @@ describe("a file as a stream", () => {
     expect((await reader.read()).done).toBe(false);
     await reader.cancel();
     expect((await reader.read()).done).toBe(true);
+  });
+
+  /** A storage that sends a little and then nothing, and what it sees of its first connection. */
+  const silent = async () => {
+    let closed = (): void => undefined;
+    const end = new Promise<void>((resolve) => (closed = resolve));
+    const setting = await setUp(
+      (_, response) => {
+        response.on("close", closed);
+        response.writeHead(200, { "content-length": bytes.length });
+        response.write(bytes.subarray(0, 1_000));
+      },
+      () => metadataOf(bytes),
+    );
+    return { ...setting, end };
+  };
+
+  it("may be left while the storage is silent: the connection ends with it, and no other link is asked for", async () => {
+    const { client, api, end } = await silent();
+    const parent = new AbortController();
+    const { body } = await openFile(client, name, { signal: parent.signal });
+    const reader = body.getReader();
+    await reader.read();
+    const waiting = reader.read();
+    await reader.cancel(new Error("left"));
+    expect((await waiting).done).toBe(true);
+    await end;
+    expect(api.calls).toHaveLength(1);
+    expect(getEventListeners(parent.signal, "abort")).toHaveLength(0);
+  });
+
+  it("ends with the reason of its signal, also while the storage is silent", async () => {
+    const { client, end } = await silent();
+    const parent = new AbortController();
+    const { body } = await openFile(client, name, { signal: parent.signal });
+    const reader = body.getReader();
+    await reader.read();
+    const waiting = expect(reader.read()).rejects.toThrow("enough");
+    parent.abort(new Error("enough"));
+    await waiting;
+    await end;
+  });
+
+  it("lets go of the connection where onProgress throws", async () => {
+    const { client, end } = await silent();
+    const onProgress = (): never => {
+      throw new Error("no progress bar");
+    };
+    const { body } = await openFile(client, name, { onProgress });
+    await expect(read(body)).rejects.toThrow("no progress bar");
+    await end;
   });
 });
 
