@@ -449,10 +449,12 @@ describe("the token answer", () => {
       () => page([]),
       () => ({ cut: "before" }),
     );
-    for (const call of [
-      createUpvestClient(api.options).GET("/accounts"),
-      place(createUpvestClient(api.options)),
+    // One after the other: of two, the one that is not waited for yet may fail first, and nobody would take its error.
+    for (const make of [
+      () => createUpvestClient(api.options).GET("/accounts"),
+      () => place(createUpvestClient(api.options)),
     ]) {
+      const call = make();
       await expect(call).rejects.toBeInstanceOf(UpvestConnectionError);
       await expect(call).rejects.toMatchObject({ operationId: "issue_token", attempts: 4 });
     }
