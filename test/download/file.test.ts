@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { chmod, mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import * as fs from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpvestApiError, UpvestConfigError } from "upvest-client";
 import {
   downloadFile,
@@ -146,8 +146,13 @@ describe("a connection that is lost", () => {
   });
 
   it("may also be a silence", async () => {
+    // Time stands still but for the silence: a slow machine would be silent in the second answer too.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const setting = await setUp((asked, response, nth) => {
       if (nth > 0) sendBytes(asked, response, bytes);
+      // The silence, and the wait of 0 ms after it.
+      else void vi.advanceTimersByTimeAsync(31);
     }, whole);
     await download(setting, { timeout: 30 });
     expect(setting.storage.asked).toHaveLength(2);

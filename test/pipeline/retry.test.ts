@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpvestConnectionError, UpvestTimeoutError, UpvestUnknownOutcomeError } from "../../src/errors.js";
 import { remade } from "../../src/pipeline/collect.js";
 import type { Operation, PipelineRequest } from "../../src/pipeline/request.js";
@@ -212,18 +212,38 @@ describe("time and abort", () => {
   const never = (): Promise<Answer> => new Promise(() => undefined);
   const layer = retry({ clock: Date.now, random: () => 0 })(transport(fetch));
 
+  /** Time stands still until it is made to pass: or a slow machine would use up the time of the attempt that is to succeed. */
+  function stopTime(): void {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+
   it("an attempt that takes longer than timeout is given up, and tried again where that is safe", async () => {
-    const api = await startApi((_, nth) => (nth === 0 ? never() : json({ fine: true })));
-    const response = await layer(aRequest(api.url, read, { timeout: 50 }));
+    stopTime();
+    const api = await startApi((_, nth) => {
+      if (nth > 0) return json({ fine: true });
+      vi.advanceTimersByTime(50);
+      return never();
+    });
+    const once = retry({ clock: Date.now, wait: () => Promise.resolve() })(transport(fetch));
+    const response = await once(aRequest(api.url, read, { timeout: 50 }));
     expect(response.status).toBe(200);
     expect(api.calls).toHaveLength(2);
   });
 
   it("the body is part of the attempt", async () => {
+    stopTime();
     const api = await startApi((_, nth) =>
       nth === 0 ? { ...json({}), headers: { "content-length": "10" } } : json({}),
     );
-    const response = await layer(aRequest(api.url, read, { timeout: 50 }));
+    const throughFetch: typeof fetch = async (...request) => {
+      const response = await fetch(...request);
+      // Once the head is there and the body is waited for.
+      if (api.calls.length === 1) setImmediate(() => vi.advanceTimersByTime(50));
+      return response;
+    };
+    const once = retry({ clock: Date.now, wait: () => Promise.resolve() })(transport(throughFetch));
+    const response = await once(aRequest(api.url, read, { timeout: 50 }));
     expect(response.status).toBe(200);
     expect(api.calls).toHaveLength(2);
   });
@@ -259,7 +279,7 @@ describe("time and abort", () => {
     const slow = await startApi(never);
     const during = new AbortController();
     const call = layer(aRequest(slow.url, keyed, { signal: during.signal }));
-    await expect.poll(() => slow.calls.length).toBe(1);
+    await expect.poll(() => slow.calls.length, { timeout: 10_000 }).toBe(1);
     during.abort(reason);
     await expect(call).rejects.toBe(reason);
 

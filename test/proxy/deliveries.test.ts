@@ -176,7 +176,7 @@ describe("forwarded deliveries", () => {
     const { proxy, entries } = await start({ listen: "/hooks", forward: `${url}/elsewhere` });
     void sandbox.deliver(events, proxy.webhooks);
     await expect
-      .poll(() => deliveriesOf(entries).find(({ status }) => status === 401))
+      .poll(() => deliveriesOf(entries).find(({ status }) => status === 401), { timeout: 10_000 })
       .toMatchObject({
         notes: ["Passed on to /elsewhere, but signed for /hooks: there its signature fits no more."],
       });

@@ -57,7 +57,7 @@ describe.skipIf(!redisIsInstalled).each(libraries)("a limiter on %s", (_, connec
         .then(() => granted.push(name))
         .catch(() => undefined);
       // It counts itself in and then asks, on one connection: what is sent after that is answered after that.
-      await vi.waitFor(async () => expect(await say("ZCARD", `${at}members`)).toBe(nth));
+      await vi.waitFor(async () => expect(await say("ZCARD", `${at}members`)).toBe(nth), { timeout: 10_000 });
     }
     await say("PING");
     leaving.abort();
@@ -118,7 +118,9 @@ describe.skipIf(!redisIsInstalled).each(libraries)("a limiter on %s", (_, connec
   it("leaves nothing behind in Redis that does not end by itself", async () => {
     const prefix = `${randomUUID()}:`;
     await newLimiter({ requestsPerSecond: 50, prefix }).acquire(attempt);
-    await vi.waitFor(async () => expect(await say("EXISTS", `${prefix}members`)).toBe(1));
+    await vi.waitFor(async () => expect(await say("EXISTS", `${prefix}members`)).toBe(1), {
+      timeout: 10_000,
+    });
     for (const key of (await say("KEYS", `${prefix}*`)) as string[]) {
       expect(Number(await say("PTTL", key))).not.toBe(-1);
     }

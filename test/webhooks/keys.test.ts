@@ -51,7 +51,7 @@ describe("verificationKeys", () => {
       nth === 0 ? new Promise<Answer>(() => undefined) : keySet(p521.jwk),
     );
     const dropped = keys.get(p521.kid).catch(() => undefined);
-    await vi.waitFor(() => expect(api.calls).toHaveLength(1));
+    await vi.waitFor(() => expect(api.calls).toHaveLength(1), { timeout: 10_000 });
     pass(10_000);
     expect(await keys.get(p521.kid)).toMatchObject({ crv: "P-521" });
     expect(api.calls).toHaveLength(2);
