@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@redis/client";
@@ -28,16 +29,20 @@ export async function startRedis(): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "upvest-client-redis-"));
   const port = await freePort();
   let running = await run(port, folder);
+  let ended: Promise<unknown> = Promise.resolve();
   const kill = async (): Promise<void> => {
-    if (running.exitCode !== null || running.signalCode !== null) return;
-    const ended = new Promise((resolve) => running.once("exit", resolve));
-    running.kill("SIGKILL");
+    if (running.exitCode === null && running.signalCode === null) {
+      ended = new Promise((resolve) => running.once("exit", resolve));
+      running.kill("SIGKILL");
+    }
     await ended;
   };
   return {
     url: `redis://127.0.0.1:${port}`,
     kill,
     async restart() {
+      // Or the port may still be its own.
+      await ended;
       running = await run(port, folder);
     },
     freeze: () => void running.kill("SIGSTOP"),
@@ -65,10 +70,17 @@ function run(port: number, folder: string): Promise<ChildProcess> {
   });
 }
 
+/**
+ * A free port below those that the system gives to whoever asks for any: until Redis listens, and while it is killed,
+ * nobody else gets it.
+ */
 async function freePort(): Promise<number> {
+  const port = randomInt(10_000, 32_000);
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const free = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (!free) return freePort();
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
