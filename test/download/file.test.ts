@@ -1,5 +1,4 @@
 import { renameSync } from "node:fs";
-import { createServer } from "node:net";
 import { chmod, mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import * as fs from "node:fs/promises";
 import { join } from "node:path";
@@ -15,6 +14,7 @@ import {
 import { downloadThrough } from "../../src/download/file.js";
 import { orderOf } from "../../src/download/options.js";
 import { look } from "../support/canary.js";
+import { freePort } from "../support/free-port.js";
 import { metadataOf, name, sendBytes, setUp, sha256, someBytes, type Setting } from "./support.js";
 
 const bytes = someBytes(300_000);
@@ -159,16 +159,10 @@ describe("a connection that is lost", () => {
   });
 
   it("cannot be made again where nothing listens: the code says why", async () => {
-    const closed = await new Promise<number>((resolve) => {
-      const server = createServer().listen(0, "127.0.0.1", () => {
-        const address = server.address();
-        const port = typeof address === "object" && address !== null ? address.port : 0;
-        server.close(() => resolve(port));
-      });
-    });
+    const port = await freePort();
     const setting = await setUp(
       () => undefined,
-      () => ({ ...whole(), signed_url: `http://127.0.0.1:${closed}/canary-link` }),
+      () => ({ ...whole(), signed_url: `http://127.0.0.1:${port}/canary-link` }),
     );
     const error = await failure(download(setting), "connection");
     expect(error.code).toBe("ECONNREFUSED");

@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpvestConnectionError, UpvestTimeoutError, UpvestUnknownOutcomeError } from "../../src/errors.js";
 import { remade } from "../../src/pipeline/collect.js";
@@ -6,6 +5,7 @@ import type { Operation, PipelineRequest } from "../../src/pipeline/request.js";
 import { retry } from "../../src/pipeline/retry.js";
 import { transport } from "../../src/pipeline/transport.js";
 import { json, problem, startApi, type Answer } from "../support/api.js";
+import { freePort } from "../support/free-port.js";
 import { anOperation, aRequest, reading } from "../support/pipeline.js";
 
 const keyless = anOperation({ id: "create_report", path: "/reports", idempotencyKey: false });
@@ -34,15 +34,6 @@ async function setUp(script: readonly Answer[], random = 0.5) {
     return request.stream ? response : remade(response, request.trace.body ?? null);
   };
   return { api, waits, run };
-}
-
-/** A port of loopback where nothing listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 const ok = json({ fine: true });
@@ -194,7 +185,7 @@ describe("a write whose outcome is unknown", () => {
     const handler = retry({ clock: Date.now, random: () => 0, wait: async (ms) => void waits.push(ms) })(
       transport(fetch),
     );
-    const call = handler(aRequest(`http://127.0.0.1:${await closedPort()}`, keyless));
+    const call = handler(aRequest(`http://127.0.0.1:${await freePort()}`, keyless));
     await expect(call).rejects.toBeInstanceOf(UpvestConnectionError);
     await expect(call).rejects.toMatchObject({ mayHaveArrived: false, attempts: 4 });
     expect(waits).toHaveLength(3);

@@ -1,5 +1,5 @@
-import { createServer, type AddressInfo } from "node:net";
 import type { FailureRule, Sandbox } from "upvest-client/sandbox";
+import { freePort } from "../support/free-port.js";
 import { answer, serve, type Server } from "./http.js";
 import type { Plan, RecordedDelivery, Report } from "./plan.js";
 
@@ -87,11 +87,5 @@ async function deliver(sandbox: Sandbox, url: string): Promise<Readonly<Record<s
   return { good: good?.status ?? `${last?.status}: ${last?.answer}`, changed: changed?.status };
 }
 
-/** An address on loopback where nobody listens (any more). */
-export async function nobody(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
-}
+/** An address on loopback where nobody listens. */
+export const nobody = async (): Promise<string> => `http://127.0.0.1:${await freePort()}`;

@@ -11,6 +11,7 @@ import {
 import { startSandbox } from "upvest-client/sandbox";
 import { undiciFetch } from "upvest-client/undici";
 import { json, startApi, testKey } from "../support/api.js";
+import { freePort } from "../support/free-port.js";
 
 const id = "ad45b27f-c0e7-4cfb-b48c-a83670dbdfbd";
 const path = { account_id: id };
@@ -72,12 +73,8 @@ describe("as the client's fetch", () => {
   });
 
   it("a connection that cannot be made is told as one that never was", async () => {
-    const server = createSocketServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
     const client = createUpvestClient({
-      baseUrl: `http://127.0.0.1:${port}`,
+      baseUrl: `http://127.0.0.1:${await freePort()}`,
       clientId: "c",
       clientSecret: "canary-client-secret",
       signingKey: testKey,

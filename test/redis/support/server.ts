@@ -1,12 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@redis/client";
 import { Redis } from "ioredis";
 import type { RedisClient } from "../../../src/redis/index.js";
+import { freePort } from "../../support/free-port.js";
 
 /** Without the Debian package `redis-server` these tests are reported as skipped. */
 export const redisIsInstalled = spawnSync("redis-server", ["--version"]).status === 0;
@@ -68,21 +67,6 @@ function run(port: number, folder: string): Promise<ChildProcess> {
     server.once("error", reject);
     server.once("exit", (code) => reject(new Error(`redis-server ended with ${code}: ${said}`)));
   });
-}
-
-/**
- * A free port below those that the system gives to whoever asks for any: until Redis listens, and while it is killed,
- * nobody else gets it.
- */
-async function freePort(): Promise<number> {
-  const port = randomInt(10_000, 32_000);
-  const server = createServer();
-  const free = await new Promise<boolean>((resolve) => {
-    server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
-  });
-  if (!free) return freePort();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A user's client, and how the user would close it. */
