@@ -320,7 +320,7 @@ describe.skipIf(!existsSync(executablePath))("the page, in Chromium", { timeout:
 /** Runs in the page before its own script: marks the document once all that was before has been told. */
 function markWhenAllIsTold(): void {
   window.EventSource = class extends EventSource {
-    constructor(url: string) {
+    constructor(url: string | URL) {
       super(url);
       this.addEventListener("current", () => (document.documentElement.dataset["allTold"] = ""));
     }
