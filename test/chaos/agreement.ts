@@ -8,8 +8,8 @@ import type { Servers } from "./servers.js";
 import { judge, type Verdict } from "./verdict.js";
 import { perform, placeOrder, type Write } from "./writes.js";
 
-/** ms, one attempt: so long that only a stall takes longer, also in the sandbox. */
-const timeout = 2_000;
+/** ms, one attempt: so long that only a stall takes longer, also in the sandbox and on a machine that is busy. */
+const timeout = 10_000;
 
 export interface Agreement {
   readonly byLedger: readonly Verdict[];

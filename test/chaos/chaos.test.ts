@@ -185,7 +185,7 @@ describe("through a line on which everything goes wrong", () => {
   });
 });
 
-it("the ledger and the sandbox agree, call by call", { timeout: minutes(2) }, async () => {
+it("the ledger and the sandbox agree, call by call", { timeout: minutes(5) }, async () => {
   const { byLedger, bySandbox, injected, unverified } = await throughBoth(servers, sizes.sandbox, seed);
   sections.push("## Through the sandbox", writesTable(bySandbox, injected));
   expect(blameworthy(byLedger)).toEqual([]);
