@@ -16,8 +16,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts", "examples/testing/*.vitest.test.ts"],
     setupFiles: ["test/support/canary.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Against what never ends. Some tests start a sandbox or a whole program, which a busy machine takes its time for.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     typecheck: {
       enabled: true,
       include: ["test/**/*.test-d.ts"],

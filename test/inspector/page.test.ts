@@ -56,8 +56,7 @@ describe.skipIf(!existsSync(executablePath))("the page, in Chromium", { timeout:
     await sandbox.deliver([{ type: "ACCOUNT.ACTIVATED", object: { id: "x" } }], "http://127.0.0.1:1/hooks", {
       tamper: "unsigned",
     });
-    // A browser takes its time to start where the machine is busy.
-  }, 120_000);
+  });
   afterAll(async () => {
     await context.close();
     await sandbox.close();
