@@ -4,11 +4,10 @@ import { startChild, type CallersReport, type Child, type Plan, type ServerRepor
 
 /**
  * The long form is the promise: 1,000 callers for a minute. The short one runs with every other test on the same cores,
- * so it shows that all of it works and asks less of how fast.
+ * so it shows that all of it works, at a rate that a busy machine manages too.
  */
 const full = process.env["UPVEST_TEST_FULL"] === "1";
-const LIMIT = 300;
-const [callers, seconds] = full ? [1_000, 60] : [100, 3];
+const [callers, seconds, limit] = full ? [1_000, 60, 300] : [100, 3, 50];
 
 interface Run {
   readonly server: ServerReport;
@@ -22,15 +21,15 @@ const runs: Run[] = [];
 async function run(): Promise<Run> {
   const [api, crowd] = await Promise.all([startChild("server.ts"), startChild("callers.ts")]);
   children.push(api, crowd);
-  const connection = (await api.ask({ limit: LIMIT })) as Plan["connection"];
-  const plan: Plan = { connection, requestsPerSecond: LIMIT, callers, seconds };
+  const connection = (await api.ask({ limit })) as Plan["connection"];
+  const plan: Plan = { connection, requestsPerSecond: limit, callers, seconds };
   const seen = (await crowd.ask(plan)) as CallersReport;
   const server = (await api.ask({ seconds })) as ServerReport;
   return { seen, server, exits: [await crowd.end(), await api.end()] };
 }
 
 const isFast = ({ server }: Run): boolean =>
-  server.used >= LIMIT * seconds * (full ? 0.95 : 0.5) &&
+  server.used >= limit * seconds * (full ? 0.95 : 0.5) &&
   server.refused <= server.admitted * (full ? 0.005 : 0.1);
 
 beforeAll(async () => {
@@ -45,13 +44,13 @@ afterAll(() => {
   if (runs.length > 0) writeFigures();
 });
 
-describe(`${callers} callers for ${seconds} s against a server that admits ${LIMIT} requests a second`, () => {
+describe(`${callers} callers for ${seconds} s against a server that admits ${limit} requests a second`, () => {
   it("no 429 reaches a caller, and nothing else that is not an answer", () => {
     for (const { seen, server } of runs) {
       expect(seen.failures).toEqual({});
       expect(seen.calls).toBeGreaterThan(callers);
       expect(server.refused).toBe(seen.repeats);
-      expect(server.peak).toBeLessThanOrEqual(LIMIT);
+      expect(server.peak).toBeLessThanOrEqual(limit);
     }
   });
 
@@ -75,7 +74,7 @@ describe(`${callers} callers for ${seconds} s against a server that admits ${LIM
       expect(others).toEqual([]);
       expect(answered + (refused[told] ?? 0)).toBe(2 * callers + 100);
       expect(answered).toBeGreaterThanOrEqual(callers);
-      expect(answered).toBeLessThanOrEqual(callers + LIMIT);
+      expect(answered).toBeLessThanOrEqual(callers + limit);
     }
   });
 
@@ -98,7 +97,7 @@ describe(`${callers} callers for ${seconds} s against a server that admits ${LIM
 
 /** For the closing note and the curious. */
 function writeFigures(): void {
-  const allowed = LIMIT * seconds;
+  const allowed = limit * seconds;
   const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
   const figures: Readonly<Record<string, (run: Run) => string | number>> = {
     "callers, seconds": () => `${callers}, ${seconds}`,
