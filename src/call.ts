@@ -1,6 +1,7 @@
 import { operations } from "../generated/operations.js";
 import type { CallFacts, CallOptions, CallResult, ParseAs } from "./call-types.js";
 import { shown, UpvestConfigError, UpvestUnknownOutcomeError, type UpvestApiError } from "./errors.js";
+import { requireMembers } from "./plain-object.js";
 import { milliseconds, resolveRetry, type ResolvedOptions } from "./options.js";
 import { answerOf, apiError, unusableAnswer } from "./pipeline/api-error.js";
 import { isWrite } from "./pipeline/outcome.js";
@@ -39,11 +40,19 @@ export function operationAt(method: Operation["method"], path: string): Operatio
   );
 }
 
+const members = new Set(["params", "headers", "body", "parseAs", "signal", "timeout", "deadline", "retry"]);
+const places = new Set(["path", "query", "header"]);
+
 export const createCaller =
   (handler: Handler, surroundings: Surroundings, options: ResolvedOptions): Caller =>
   async (method, path, init = {}) => {
     const operation = operationAt(method, path);
+    requireMembers(`${operation.id}: the call`, init, members);
     const { params = {}, headers, body, parseAs = "json", signal } = init;
+    requireMembers(`${operation.id}: params`, params, places);
+    if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+      throw new UpvestConfigError(`${operation.id}: signal must be an AbortSignal; it is ${shown(signal)}`);
+    }
     if (parseAs !== "json" && !Object.hasOwn(readers, parseAs)) {
       throw new UpvestConfigError(
         `parseAs must be "json" or one of ${Object.keys(readers).join(", ")}; it is ${shown(parseAs)}`,

@@ -158,7 +158,7 @@ export class UpvestUnknownOutcomeError extends UpvestCallError {
     const advice =
       call.idempotencyKey === undefined
         ? "Read the resource before you repeat the call."
-        : `Repeat the call with the idempotency key ${call.idempotencyKey} to learn or to complete it.`;
+        : `Repeat the call with the idempotency key ${call.idempotencyKey} (params.header["idempotency-key"]) to learn or to complete it.`;
     const last = cause instanceof Error ? ` Last: ${cause.message}` : "";
     super(
       `${call.operation} (${call.operationId}): it is unknown whether this write took effect (attempts ${call.attempts}). ${advice}${last}`,

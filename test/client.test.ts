@@ -30,7 +30,7 @@ const place = (client: UpvestClient, key?: string) =>
 
 /** As JavaScript without types would see it. */
 const untyped = (client: UpvestClient) =>
-  client as unknown as Readonly<Record<"GET" | "paginate", (path: string, init?: unknown) => unknown>>;
+  client as unknown as Readonly<Record<"GET" | "POST" | "paginate", (path: string, init?: unknown) => unknown>>;
 
 /** Rebuilds the base from what arrived and checks the signature with nothing but node:crypto. */
 function isSigned({ method, url, headers }: Received): boolean {
@@ -473,6 +473,8 @@ describe("the token answer", () => {
   });
 });
 
+const KEY = "ccb07f42-4104-44ad-8e1f-c660bb7b269c";
+
 describe("bad input is refused before anything is sent", () => {
   const cases: readonly (readonly [string, (client: UpvestClient) => unknown, RegExp])[] = [
     [
@@ -515,6 +517,34 @@ describe("bad input is refused before anything is sent", () => {
       "another content-type",
       (c) => c.POST("/orders", { body: order, headers: { "content-type": "text/plain" } }),
       /application\/json, not text\/plain/,
+    ],
+    ...(
+      [
+        [{ headers: new Headers({ "idempotency-key": KEY }) }, /place_order: headers .* it is Headers/],
+        [{ headers: new Map([["idempotency-key", KEY]]) }, /headers must be a plain object; it is Map/],
+        [{ headers: "x" }, /headers must be a plain object; it is "x"/],
+        [{ idempotencyKey: KEY }, /has no member idempotencyKey.*"idempotency-key": key/],
+        [{ params: { headers: {} } }, /params has no member headers; it has path, query, header/],
+        [{ params: { "idempotency-key": KEY } }, /params has no member idempotency-key.*header: \{/],
+        [{ params: { header: { idempotencyKey: KEY } } }, /idempotencykey is written "idempotency-key"/],
+        [{ headers: { idempotency_key: KEY } }, /idempotency_key is written "idempotency-key"/],
+        [{ query: {} }, /has no member query/],
+        [{ params: null }, /params must be a plain object; it is null/],
+        [{ signal: new AbortController() }, /signal must be an AbortSignal/],
+        [{ headers: { expect: "100-continue" } }, /the header expect is the client's own/],
+        [{ headers: { note: "a\tb" } }, /the header note/],
+        [{ body: () => 1 }, /body cannot be written as JSON; it is a function/],
+        [{ body: { quantity: 1n } }, /body cannot be written as JSON: .*BigInt/],
+      ] as const
+    ).map(([init, message], nth): (typeof cases)[number] => [
+      `what would be read as nothing, ${nth}`,
+      (c) => untyped(c).POST("/orders", { body: order, ...init }),
+      message,
+    ]),
+    [
+      "no options but null",
+      (c) => untyped(c).GET("/accounts", null),
+      /the call must be a plain object; it is null/,
     ],
     ["a timeout of nothing", (c) => c.GET("/accounts", { timeout: 0 }), /timeout must be a positive number/],
     ["half an attempt", (c) => c.GET("/accounts", { retry: { maxAttempts: 0.5 } }), /retry\.maxAttempts/],

@@ -36,7 +36,7 @@ export function apiError(
   const { status, headers } = response;
   const retryAt = new Date(now + (retryAfter(headers, now) ?? Number.NaN));
   const signed = request.trace.signed;
-  const redirected = status >= 300 && status < 400;
+  const redirected = status >= 300 && status < 400 && status !== 304;
   const error = new UpvestApiError(contextOf(request), {
     status,
     problem: redirected ? redirectProblem(status, headers) : withoutSecrets(readProblem(status, body)),

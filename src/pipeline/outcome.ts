@@ -27,9 +27,10 @@ export const isRepeatable = (request: PipelineRequest): boolean =>
   request.operation.idempotencyKey;
 
 /**
- * Whether an answer settles what earlier attempts of a write left open. A success does, and a refusal of the content
- * does (with the effect done, the API would have repeated its success). 401, 403, 409 or 404 may come from a gate in
- * front, or from the effect itself: they settle nothing.
+ * Whether an answer settles what earlier attempts of a write left open. A success does; under an idempotency key a
+ * refusal of the content does as well (with the effect done, the API would have repeated its success), without one it may
+ * come of the effect: an order that is cancelled cannot be cancelled. 401, 403, 409 or 404 may come from a gate in front,
+ * or from the effect itself: they settle nothing.
  */
-export const settles = (status: number): boolean =>
-  (status >= 200 && status < 300) || status === 400 || status === 422;
+export const settles = ({ operation }: Pick<PipelineRequest, "operation">, status: number): boolean =>
+  (status >= 200 && status < 300) || (operation.idempotencyKey && (status === 400 || status === 422));

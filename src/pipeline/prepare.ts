@@ -1,5 +1,6 @@
 import { queryOf } from "../bindings.js";
 import { UpvestConfigError } from "../errors.js";
+import { requireMembers } from "../plain-object.js";
 import { expandPath } from "../path.js";
 import { withHeaders, type CallParameters, type Operation, type PipelineRequest } from "./request.js";
 
@@ -14,10 +15,18 @@ const reserved = new Set([
   "content-digest",
   "content-length",
   "host",
+  // What is between the two ends of a connection (RFC 9110 section 7.6.1) is the platform's to say.
+  "connection",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
   "transfer-encoding",
+  "upgrade",
 ]);
 
-const visibleAscii = /^[\t\u0020-\u007E]*$/;
+const visibleAscii = /^[\u0020-\u007E]*$/;
 /** RFC 9110 section 5.6.2. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -51,12 +60,24 @@ export function surroundings(baseUrl: string, userAgent: string): Surroundings {
 const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** Forms exist at the token endpoint only; everything else is JSON. */
-export const serialiseBody = (body: unknown, mediaType: string | undefined): Uint8Array<ArrayBuffer> =>
-  encoder.encode(
-    mediaType === "application/x-www-form-urlencoded"
-      ? new URLSearchParams(Object.entries(body ?? {})).toString()
-      : JSON.stringify(body),
-  );
+function serialiseBody(operation: Operation, body: unknown): Uint8Array<ArrayBuffer> {
+  if (operation.requestBody === "application/x-www-form-urlencoded") {
+    return encoder.encode(new URLSearchParams(Object.entries(body ?? {})).toString());
+  }
+  try {
+    // The type leaves it out: a function, or a symbol, gives undefined.
+    const text = JSON.stringify(body) as string | undefined;
+    if (text !== undefined) return encoder.encode(text);
+  } catch (cause) {
+    throw new UpvestConfigError(
+      `${operation.id}: body cannot be written as JSON: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+  throw new UpvestConfigError(`${operation.id}: body cannot be written as JSON; it is a ${typeof body}`);
+}
 
 /** Turns what a caller gave into plain data: the URL in its parts, checked headers, the bytes of the body. */
 export function prepare(
@@ -82,7 +103,7 @@ export function prepare(
     path: prefix + expandPath(operation.id, operation.path, params.path),
     query: queryOf(operation.id, params.query),
     headers,
-    body: body === undefined ? undefined : serialiseBody(body, operation.requestBody),
+    body: body === undefined ? undefined : serialiseBody(operation, body),
     ...settings,
   };
 }
@@ -95,6 +116,11 @@ export async function prepareAgain(
 ): Promise<PipelineRequest> {
   const { operation } = original;
   const { origin, pathname, search } = new URL(request.url);
+  if (request.method !== operation.method) {
+    throw new UpvestConfigError(
+      `${operation.id}: a middleware made it ${request.method}. The method belongs to the operation; make another call.`,
+    );
+  }
   const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
   const headers = withHeaders(common, {});
   addHeaders(headers, operation, Object.fromEntries(request.headers));
@@ -107,6 +133,7 @@ function addHeaders(
   operation: Operation,
   given: Readonly<Record<string, unknown>> = {},
 ): void {
+  requireMembers(`${operation.id}: headers`, given);
   for (const key of Object.keys(given)) {
     const value = given[key] ?? undefined;
     const name = key.toLowerCase();
@@ -119,6 +146,9 @@ function checked(operation: Operation, name: string, value: unknown): string {
     throw new UpvestConfigError(
       `${operation.id}: the header ${name} is the client's own to set. Leave it out.`,
     );
+  }
+  if (/^idempotency_?key$/.test(name)) {
+    throw new UpvestConfigError(`${operation.id}: the header ${name} is written "idempotency-key".`);
   }
   if (!token.test(name)) {
     throw new UpvestConfigError(`${operation.id}: ${JSON.stringify(name)} is no name of a header.`);

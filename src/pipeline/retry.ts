@@ -82,7 +82,7 @@ async function untilSettled(
       const { response } = tried;
       if (isWrite(request) && leavesDoubt(response.status)) inDoubt = true;
       if (delay === undefined) {
-        if (!inDoubt || settles(response.status)) return response;
+        if (!inDoubt || settles(request, response.status)) return response;
         throw conclude(apiError(request, response, clock()));
       }
     } else {

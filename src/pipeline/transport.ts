@@ -2,7 +2,7 @@ import { UpvestConnectionError } from "../errors.js";
 import { isRepeatable } from "./outcome.js";
 import { contextOf, type Handler, type PipelineRequest } from "./request.js";
 
-/** Codes of Node, undici and Bun that mean: no connection was made, so nothing was sent. */
+/** Codes of Node, undici and Bun that mean: no connection was made, or none was asked for, so nothing was sent. */
 const neverSent = new Set([
   "ECONNREFUSED",
   "ConnectionRefused",
@@ -11,6 +11,8 @@ const neverSent = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_INVALID_ARG",
+  "UND_ERR_NOT_SUPPORTED",
   "CERT_HAS_EXPIRED",
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -21,14 +23,25 @@ const neverSent = new Set([
 /** Deno gives no code. It tells in which step hyper failed: this one is before anything is sent. */
 const denoNeverConnected = /: client error \(Connect\): /;
 
+/** A step of a connection that was made: Linux tells here, too, that a host cannot be reached any more. */
+const connected = /^(?:read|write)/;
+
+/** What really happened, as far as the runtime tells. */
+interface Root {
+  readonly message: string;
+  readonly code: string | undefined;
+  /** `connect`, `getaddrinfo`, `read`, `write`, `writev`; empty where it is not told. */
+  readonly syscall: string;
+}
+
 /** `fetch` wraps what really happened, undici twice and with several addresses as an AggregateError. */
-function rootOf(error: unknown): { readonly message: string; readonly code: string | undefined } {
+function rootOf(error: unknown): Root {
   let current = error;
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;
   if (current instanceof AggregateError && current.errors[0] instanceof Error) current = current.errors[0];
-  if (!(current instanceof Error)) return { message: String(current), code: undefined };
-  const code: unknown = "code" in current ? current.code : undefined;
-  return { message: current.message, code: typeof code === "string" ? code : undefined };
+  if (!(current instanceof Error)) return { message: String(current), code: undefined, syscall: "" };
+  const { message, code, syscall } = current as Error & Readonly<Record<"code" | "syscall", unknown>>;
+  return { message, code: typeof code === "string" ? code : undefined, syscall: String(syscall ?? "") };
 }
 
 /**
@@ -36,11 +49,14 @@ function rootOf(error: unknown): { readonly message: string; readonly code: stri
  */
 export function exchangeFailure(request: PipelineRequest, error: unknown): unknown {
   if (request.signal?.aborted === true) return request.signal.reason;
-  const { message, code } = rootOf(error);
+  const { message, code, syscall } = rootOf(error);
   return new UpvestConnectionError(contextOf(request), {
     reason: code === undefined || message.includes(code) ? message : `${message} (${code})`,
     code,
-    mayHaveArrived: code === undefined ? !denoNeverConnected.test(message) : !neverSent.has(code),
+    mayHaveArrived:
+      code === undefined
+        ? !denoNeverConnected.test(message)
+        : !neverSent.has(code) || connected.test(syscall),
     cause: error,
   });
 }

@@ -174,6 +174,17 @@ describe("a write whose outcome is unknown", () => {
     },
   );
 
+  it.each([400, 422])(
+    "is not settled by a later %d where no key vouches for it: that may come of the effect",
+    async (status) => {
+      const { run } = await setUp([cutBefore, problem(status, "x")]);
+      await expect(run(remove)).rejects.toMatchObject({
+        name: "UpvestUnknownOutcomeError",
+        cause: { name: "UpvestApiError", status },
+      });
+    },
+  );
+
   it("is settled by a later success", async () => {
     const { run, api } = await setUp([cutBefore, { status: 502 }, ok]);
     expect((await run(keyed)).status).toBe(200);

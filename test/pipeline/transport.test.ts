@@ -10,6 +10,21 @@ const seen: readonly (readonly [runtime: string, what: string, error: Error, may
   ["Node", "refused", failed(withCode("connect ECONNREFUSED 127.0.0.1:1", "ECONNREFUSED")), false],
   ["Node", "unknown name", failed(withCode("getaddrinfo ENOTFOUND nowhere.invalid", "ENOTFOUND")), false],
   ["Node", "closed", failed(withCode("other side closed", "UND_ERR_SOCKET")), true],
+  [
+    "Node",
+    "no way to the host",
+    failed(
+      Object.assign(withCode("connect EHOSTUNREACH 10.0.0.1:443", "EHOSTUNREACH"), { syscall: "connect" }),
+    ),
+    false,
+  ],
+  [
+    "Node",
+    "no way to the host any more, told on a connection that was made",
+    failed(Object.assign(withCode("read EHOSTUNREACH", "EHOSTUNREACH"), { syscall: "read" })),
+    true,
+  ],
+  ["Node", "a header that undici refuses", failed(withCode("invalid header", "UND_ERR_INVALID_ARG")), false],
   ["Bun", "refused", withCode("ECONNREFUSED: Unable to connect.", "ECONNREFUSED"), false],
   ["Bun", "refused, before 1.4", withCode("Unable to connect.", "ConnectionRefused"), false],
   [
