@@ -1,7 +1,9 @@
-import { UpvestConfigError } from "./errors.js";
+import { UpvestConfigError, UpvestError, UpvestTimeoutError, UpvestUnknownOutcomeError } from "./errors.js";
 import { remade } from "./pipeline/collect.js";
+import { isWrite } from "./pipeline/outcome.js";
 import { prepareAgain } from "./pipeline/prepare.js";
-import type { CallParameters, Layer, PipelineRequest } from "./pipeline/request.js";
+import { contextOf, type CallParameters, type Layer, type PipelineRequest } from "./pipeline/request.js";
+import { timeLimit, waitFor } from "./pipeline/time-limit.js";
 
 /** What middleware is told of a call. */
 export interface MiddlewareCall {
@@ -20,6 +22,9 @@ type Awaitable<T> = T | Promise<T>;
  * Runs once per call, outside of retry, token and signature. `onRequest` may return another Request, or a Response that
  * ends the call unsent; `onResponse` another Response; `onError` a Response or another Error. The first one added is the
  * first to see a request and the last to see its answer.
+ *
+ * What a hook throws, the call rejects with; where a write was done or is in doubt, as the `cause` of an
+ * UpvestUnknownOutcomeError, so that its key is not lost. The call's `signal` and `deadline` end the wait for a hook.
  */
 export interface Middleware {
   /** Before anything is sent. A Request goes in the place of the caller's; a Response ends the call unsent. */
@@ -45,7 +50,11 @@ export function createMiddleware(common: Readonly<Record<string, string>>): Midd
   return {
     use(...middleware) {
       for (const one of middleware) {
-        if (typeof one !== "object" || !("onRequest" in one || "onResponse" in one || "onError" in one)) {
+        if (
+          typeof one !== "object" ||
+          one === null ||
+          !("onRequest" in one || "onResponse" in one || "onError" in one)
+        ) {
           throw new UpvestConfigError("a middleware is an object with onRequest, onResponse or onError");
         }
       }
@@ -66,9 +75,37 @@ async function run(
   request: PipelineRequest,
   send: (request: Request) => Promise<Response>,
 ): Promise<Response> {
-  const { operation, params, trace, stream } = request;
+  const { operation, params, trace, stream, deadline } = request;
   const call = { request: requestOf(request), schemaPath: operation.path, params, id: crypto.randomUUID() };
   const backwards = chain.toReversed();
+  /** The write was done, or is in doubt. */
+  let open = false;
+  const began = performance.now();
+  const limit = timeLimit(
+    request.signal,
+    deadline,
+    () => new UpvestTimeoutError(contextOf(request), { limit: "deadline", milliseconds: deadline ?? 0 }),
+  );
+
+  /** What a hook gives, if it is of these kinds; a hook that fails must not hide that a write was sent. */
+  const ask = async <T extends object>(
+    hook: () => Awaitable<T | null | undefined | void>,
+    name: keyof Middleware,
+    ...kinds: readonly { readonly name: string; new (...given: never[]): T }[]
+  ): Promise<T | undefined> => {
+    try {
+      const given = (await waitFor((async () => hook())(), limit.signal)) ?? undefined;
+      if (given === undefined || kinds.some((kind) => given instanceof kind)) return given;
+      const wanted = kinds.map((kind) => kind.name).join(" or ");
+      const message = `a middleware's ${name} must return a ${wanted}, or nothing`;
+      throw trace.attempts === 0 ? new UpvestConfigError(message) : new UpvestError(message);
+    } catch (error) {
+      // The caller's own abort comes back as it was given, here as everywhere.
+      throw open && request.signal?.aborted !== true
+        ? new UpvestUnknownOutcomeError(contextOf(request), error)
+        : error;
+    }
+  };
 
   /** The answer as hooks leave it; what they made of its body is the body of the call. */
   const finish = async (response: Response): Promise<Response> => {
@@ -76,40 +113,44 @@ async function run(
     return response;
   };
 
-  for (const one of chain) {
-    const changed = await one.onRequest?.(call);
-    if (changed instanceof Response) return finish(changed);
-    if (changed instanceof Request) call.request = changed;
-    else if (changed !== undefined) throw wrong("onRequest", "a Request or a Response");
+  async function answer(): Promise<Response> {
+    trace.elapsed = performance.now() - began;
+    let response: Response;
+    try {
+      response = await send(call.request);
+    } catch (thrown) {
+      open = thrown instanceof UpvestUnknownOutcomeError;
+      let error: unknown = thrown;
+      for (const one of backwards) {
+        const changed = await ask(() => one.onError?.({ ...call, error }), "onError", Response, Error);
+        if (changed instanceof Response) return changed;
+        if (changed !== undefined) error = changed;
+      }
+      throw error;
+    }
+    open = isWrite(request) && response.ok;
+    return stream && response.ok ? response : remade(response, trace.body ?? null);
   }
-  let response: Response;
-  try {
-    response = await send(call.request);
-    if (!stream || !response.ok) response = remade(response, trace.body ?? null);
-  } catch (error) {
-    response = await recover(backwards, call, error);
-  }
-  for (const one of backwards) {
-    const changed = await one.onResponse?.({ ...call, response });
-    if (changed instanceof Response) response = changed;
-    else if (changed !== undefined) throw wrong("onResponse", "a Response");
-  }
-  return finish(response);
-}
 
-async function recover(
-  backwards: readonly Middleware[],
-  call: MiddlewareCall,
-  thrown: unknown,
-): Promise<Response> {
-  let error = thrown;
-  for (const one of backwards) {
-    const changed = await one.onError?.({ ...call, error });
-    if (changed instanceof Response) return changed;
-    if (changed instanceof Error) error = changed;
-    else if (changed !== undefined) throw wrong("onError", "a Response or an Error");
+  try {
+    for (const one of chain) {
+      const changed = await ask(() => one.onRequest?.(call), "onRequest", Request, Response);
+      if (changed instanceof Response) return await finish(changed);
+      if (changed !== undefined) call.request = changed;
+    }
+    const sent = await answer();
+    let response = sent;
+    for (const one of backwards) {
+      const told = response;
+      response =
+        (await ask(() => one.onResponse?.({ ...call, response: told }), "onResponse", Response)) ?? response;
+    }
+    // A hook that has read the answer without a clone of it has changed nothing.
+    if (response === sent && response.bodyUsed) return response;
+    return (await ask(() => finish(response), "onResponse", Response)) ?? response;
+  } finally {
+    limit.end();
   }
-  throw error;
 }
 
 const requestOf = ({ operation, origin, path, query, headers, body }: PipelineRequest): Request =>
@@ -119,6 +160,3 @@ const requestOf = ({ operation, origin, path, query, headers, body }: PipelineRe
     redirect: "manual",
     ...(body && { body }),
   });
-
-const wrong = (hook: string, wanted: string): UpvestConfigError =>
-  new UpvestConfigError(`a middleware's ${hook} must return ${wanted}, or nothing`);

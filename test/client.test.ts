@@ -30,7 +30,9 @@ const place = (client: UpvestClient, key?: string) =>
 
 /** As JavaScript without types would see it. */
 const untyped = (client: UpvestClient) =>
-  client as unknown as Readonly<Record<"GET" | "POST" | "paginate", (path: string, init?: unknown) => unknown>>;
+  client as unknown as Readonly<
+    Record<"GET" | "POST" | "paginate", (path: string, init?: unknown) => unknown>
+  >;
 
 /** Rebuilds the base from what arrived and checks the signature with nothing but node:crypto. */
 function isSigned({ method, url, headers }: Received): boolean {
@@ -394,7 +396,7 @@ describe("the token answer", () => {
     expect(error?.message).toContain("The token answer is larger than maxResponseSize, 50 bytes");
   });
 
-  it("is refused to another client, in a middleware behind the answer: thrown, for the call itself was done", async () => {
+  it("is refused to another client, in a middleware behind the answer: no refusal of the call, which was done", async () => {
     const refusing = await startApi(
       () => page([]),
       () => problem(401, "unauthorised"),
@@ -403,7 +405,10 @@ describe("the token answer", () => {
     const api = await startApi(() => json({ id: "o-1" }, 202));
     const client = createUpvestClient(api.options);
     client.use({ onResponse: async () => void (await unwrap(other.GET("/accounts"))) });
-    await expect(place(client)).rejects.toThrow(UpvestApiError);
+    await expect(place(client)).rejects.toMatchObject({
+      name: "UpvestUnknownOutcomeError",
+      cause: { name: "UpvestApiError", operationId: "issue_token" },
+    });
     expect(api.calls).toHaveLength(1);
   });
 

@@ -27,10 +27,8 @@ export const isRepeatable = (request: PipelineRequest): boolean =>
   request.operation.idempotencyKey;
 
 /**
- * Whether an answer settles what earlier attempts of a write left open. A success does; under an idempotency key a
- * refusal of the content does as well (with the effect done, the API would have repeated its success), without one it may
- * come of the effect: an order that is cancelled cannot be cancelled. 401, 403, 409 or 404 may come from a gate in front,
- * or from the effect itself: they settle nothing.
+ * Whether an answer settles what earlier attempts of a write left open: a success does. A refusal may come from a gate in
+ * front, or of the effect itself (the cash is reserved, the order is cancelled). That the API looks for the idempotency
+ * key before it looks at anything else is not documented (Upvest docs, "Idempotency"), so no refusal settles anything.
  */
-export const settles = ({ operation }: Pick<PipelineRequest, "operation">, status: number): boolean =>
-  (status >= 200 && status < 300) || (operation.idempotencyKey && (status === 400 || status === 422));
+export const settles = (status: number): boolean => status >= 200 && status < 300;

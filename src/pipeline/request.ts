@@ -15,6 +15,8 @@ export interface CallTrace {
   body?: Uint8Array<ArrayBuffer>;
   /** The answer was larger than `maxResponseSize`: its body was not kept. */
   tooLarge?: boolean;
+  /** ms that middleware took before the first attempt: they count for the deadline. */
+  elapsed?: number;
   /** Why there was no token to send the call with. */
   tokenRefusal?: unknown;
   /** What the last attempt signed. */

@@ -42,7 +42,7 @@ export const retry =
     const call =
       deadline === undefined
         ? { signal: request.signal, end: () => undefined }
-        : timeLimit(request.signal, deadline, expired);
+        : timeLimit(request.signal, Math.max(0, deadline - (request.trace.elapsed ?? 0)), expired);
     let streaming = false;
     try {
       const response = await untilSettled(next, { ...request, signal: call.signal }, environment);
@@ -82,7 +82,7 @@ async function untilSettled(
       const { response } = tried;
       if (isWrite(request) && leavesDoubt(response.status)) inDoubt = true;
       if (delay === undefined) {
-        if (!inDoubt || settles(request, response.status)) return response;
+        if (!inDoubt || settles(response.status)) return response;
         throw conclude(apiError(request, response, clock()));
       }
     } else {
