@@ -91,7 +91,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
     correctSkew(serverClock),
     // Behind the token: what is let through is sent at once, not saved up while a thousand cold callers wait for it.
     ...(limiter === undefined ? [] : [limit(limiter)]),
-    sign({ signer, clientId, clock: serverClock.now }),
+    sign({ signer, isRemote: signer === options.signingKey, clientId, clock: serverClock.now }),
     observer.attempts,
   ];
   const wire = transport(

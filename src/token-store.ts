@@ -51,7 +51,10 @@ export async function throughStore(
 ): Promise<StoredToken> {
   const { clock, request, fresh } = options;
   const worthwhile = (token: StoredToken | null | undefined): StoredToken | undefined =>
-    token && fresh(token) ? token : undefined;
+    // A store may hold anything.
+    typeof token?.accessToken === "string" && typeof token.scope === "string" && fresh(token)
+      ? token
+      : undefined;
   const read = async (): Promise<StoredToken | undefined> =>
     worthwhile(await inTime(STORE_PATIENCE, () => store.get(key)));
   const keep = (token: StoredToken): Promise<void> =>

@@ -42,8 +42,8 @@ interface Cell {
   refused?: string;
   /** ms; no early refresh before then, after one has failed. */
   quietUntil: number;
-  /** The token endpoint has given this process one. */
-  issued: boolean;
+  /** The last one that the token endpoint has given this process. */
+  own?: string;
   /** Until it gives the next, nothing is taken from the store. */
   alone: boolean;
 }
@@ -56,6 +56,9 @@ const REFRESH_PAUSE = 5_000;
  */
 const FLIGHT_PATIENCE = 30_000;
 
+/** ms; a scope that was refused is asked for again after that: the refusal may have had another reason. */
+const REFUSAL_HOLDS = 3_600_000;
+
 /** A refresh starts when this much of the lifetime is left, at most two minutes; nobody waits for it. */
 const earlyBy = (token: StoredToken): number => Math.min(120_000, (token.expiresAt - token.issuedAt) / 4);
 
@@ -67,13 +70,11 @@ const marginOf = (token: StoredToken): number => Math.min(10_000, (token.expires
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const { request, clock, scopes, store, storeKey, report } = options;
   const cells = new Map<string, Cell>();
-  const own = new WeakSet<StoredToken>();
   const issue = async (scope: string, cell: Cell): Promise<StoredToken> => {
-    const event = cell.issued ? "refreshed" : "issued";
+    const event = cell.own === undefined ? "issued" : "refreshed";
     try {
       const token = await request(scope);
-      own.add(token);
-      cell.issued = true;
+      cell.own = token.accessToken;
       cell.alone = false;
       report?.({ event, ...toldOf(token) });
       return token;
@@ -82,11 +83,11 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       throw error;
     }
   };
-  /** Scopes that the token endpoint refuses this client, where another one was granted instead. */
-  const notConfigured = new Set<string>();
+  /** Scopes that the token endpoint has refused this client, where another one was granted instead; and until when, ms. */
+  const notConfigured = new Map<string, number>();
 
   const cellOf = (scope: string): Cell => {
-    const cell = cells.get(scope) ?? { flightAt: 0, quietUntil: 0, issued: false, alone: false };
+    const cell = cells.get(scope) ?? { flightAt: 0, quietUntil: 0, alone: false };
     cells.set(scope, cell);
     return cell;
   };
@@ -134,17 +135,25 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     clock() < cell.flightAt + FLIGHT_PATIENCE ? cell.flight : undefined;
 
   /** Waits for the token request under way, or makes one. */
-  async function share(scope: string, cell: Cell, signal: AbortSignal | undefined): Promise<StoredToken> {
+  async function share(
+    scope: string,
+    cell: Cell,
+    signal: AbortSignal | undefined,
+    isSecond = false,
+  ): Promise<StoredToken> {
     const flight = flightOf(cell);
     if (flight === undefined) return waitFor(fly(scope, cell), signal);
     const limit = timeLimit(signal, cell.flightAt + FLIGHT_PATIENCE - clock());
     try {
       return await waitFor(flight, limit.signal);
     } catch (error) {
-      // How it failed, or that the caller is gone, is for the caller; anything else is a request that was dropped.
+      // How it failed, or that the caller is gone, is for the caller; anything else may be a request that was dropped.
       if (error instanceof UpvestError || signal?.aborted === true) throw error;
+      const late = limit.signal.aborted;
+      // Where a key store is away, all who wait would else ask it in turn.
+      if (isSecond && !late) throw error;
       if (cell.flight === flight) delete cell.flight;
-      return share(scope, cell, signal);
+      return share(scope, cell, signal, !late);
     } finally {
       limit.end();
     }
@@ -172,7 +181,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     const cell = cellOf(scope);
     for (;;) {
       const token = await tokenFor(scope, signal);
-      if (own.has(token)) return token;
+      if (token.accessToken === cell.own) return token;
       cell.alone = true;
       drop(cell, token);
     }
@@ -181,7 +190,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   /** Scope sets to try, in order. */
   function candidates(operation: Operation): readonly string[] {
     if (scopes === undefined) {
-      const open = operation.scopes.filter((scope) => !notConfigured.has(scope));
+      const open = operation.scopes.filter((scope) => clock() >= (notConfigured.get(scope) ?? 0));
       return open.length > 0 ? open : operation.scopes;
     }
     if (!operation.scopes.some((scope) => scopes.includes(scope))) {
@@ -208,7 +217,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         // Neither is granted: what is to be asked for is the narrower one.
         throw wider instanceof UpvestApiError && wider.status === 401 ? error : wider;
       });
-      notConfigured.add(first);
+      notConfigured.set(first, clock() + REFUSAL_HOLDS);
       return token;
     }
   }
@@ -225,7 +234,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       }
       return token;
     },
-    isOwn: (token) => own.has(token),
+    isOwn: ({ accessToken }) => [...cells.values()].some(({ own }) => own === accessToken),
     invalidate(token) {
       for (const cell of cells.values()) {
         if (!drop(cell, token)) continue;

@@ -74,6 +74,19 @@ describe("a token source", () => {
     expect(new Set(got.map((token) => token.accessToken))).toEqual(new Set(["token-2"]));
   });
 
+  it("asks twice, not once for each who waits, when the request fails by something else: a key store that is away", async () => {
+    const { asked, request, clock } = endpoint();
+    const tokens = createTokenSource({ request, clock, storeKey: "k" });
+    const waiting = Array.from({ length: 100 }, () => tokens.get(read));
+    const all = Promise.allSettled(waiting);
+    await settle();
+    asked[0]?.refuse(new Error("key store is away"));
+    await settle();
+    asked[1]?.refuse(new Error("key store is away"));
+    for (const { status } of await all) expect(status).toBe("rejected");
+    expect(asked).toHaveLength(2);
+  });
+
   it("waits thirty seconds for a request of another caller, and then makes one", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
@@ -251,6 +264,20 @@ describe("scopes", () => {
       "users:read",
       "users:admin",
     ]);
+  });
+
+  it("asks for the narrowest again after an hour: the refusal may have had another reason", async () => {
+    const { asked, request, clock, state } = endpoint();
+    const tokens = createTokenSource({ request, clock, storeKey: "k" });
+    const first = tokens.get(read);
+    asked[0]?.refuse(refused(401));
+    await settle();
+    asked[1]?.grant();
+    expect((await first).scope).toBe("users:admin");
+    state.now += 3_600_000;
+    void tokens.get(read);
+    await settle();
+    expect(asked.at(-1)?.scope).toBe("users:read");
   });
 
   it("does not take another failure for a refused scope", async () => {
@@ -519,6 +546,16 @@ describe("a token store", () => {
     await settle();
     asked[0]?.grant();
     await vi.advanceTimersByTimeAsync(2_000);
+    expect((await call).accessToken).toBe("token-1");
+  });
+
+  it("that answers what is no token has nothing", async () => {
+    const { asked, request, clock } = endpoint();
+    const half = { accessToken: "t", issuedAt: 1_000_000, expiresAt: 9_000_000 } as unknown as StoredToken;
+    const store: TokenStore = { get: async () => half, set: async () => undefined };
+    const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+    await settle();
+    asked[0]?.grant();
     expect((await call).accessToken).toBe("token-1");
   });
 

@@ -5,6 +5,7 @@ import { ecdsaToDer } from "../signature/ecdsa-signature.js";
 import { digestValue } from "../signature/digest.js";
 import type { Signer } from "../signature/keys.js";
 import { v15 } from "../signature/profile.js";
+import { waitFor } from "./time-limit.js";
 import { withHeaders, type Layer, type PipelineRequest } from "./request.js";
 
 /**
@@ -34,6 +35,8 @@ const uncovered =
 /** What the layer needs of the client. */
 export interface SigningOptions {
   readonly signer: Signer;
+  /** It is the caller's, so it may hang. Our own does not, and is waited for without the cost of a listener. */
+  readonly isRemote?: boolean;
   readonly clientId: string;
   /** ms */
   readonly clock: () => number;
@@ -47,7 +50,7 @@ const LIFETIME = 30;
 
 /** Signs one attempt, with a `nonce`, `created` and `expires` of its own, over exactly what is sent. */
 export const sign =
-  ({ signer, clientId, clock }: SigningOptions): Layer =>
+  ({ signer, isRemote, clientId, clock }: SigningOptions): Layer =>
   (next) =>
   async (request) => {
     const headers = withHeaders(request.headers, { "upvest-api-version": "1", "upvest-client-id": clientId });
@@ -65,7 +68,11 @@ export const sign =
       nonce: crypto.randomUUID(),
     });
     const base = closeBase(lines, params, v15);
-    const signature = onTheWire(signer, await signer.sign(encoder.encode(base)));
+    const signing = signer.sign(encoder.encode(base));
+    const signature = onTheWire(
+      signer,
+      await (isRemote ? waitFor(Promise.resolve(signing), request.signal) : signing),
+    );
     const { keyId, algorithm } = signer;
     request.trace.signed = { keyId, algorithm, components: names, base, created, expires };
     headers["signature-input"] = `sig1=${params}`;

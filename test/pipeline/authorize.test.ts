@@ -94,6 +94,17 @@ describe("a token that is refused", () => {
     expect(api.tokenRequests).toHaveLength(1);
   });
 
+  it("is known for our own also where the lock of a store gives a copy of it", async () => {
+    const api = await startStrictApi([]);
+    const tokenStore: TokenStore = {
+      ...busyStore("revoked-1", "revoked-2", "revoked-3", "revoked-4", "revoked-5"),
+      lock: async (_, task) => structuredClone(await task()),
+    };
+    const { error } = await createUpvestClient({ ...api.options, tokenStore }).GET("/accounts");
+    expect(error).toMatchObject({ status: 401, attempts: 4 });
+    expect(api.tokenRequests).toHaveLength(1);
+  });
+
   it("is told when the last one, our own, is refused too", async () => {
     const api = await startStrictApi([]);
     const tokenStore = busyStore("revoked-1", "revoked-2", "revoked-3", "revoked-4", "revoked-5");

@@ -1,9 +1,10 @@
 import { createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createUpvestClient, UpvestConfigError, type Signer } from "upvest-client";
 import { json, startApi } from "../support/api.js";
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-521" });
+const ed25519 = generateKeyPairSync("ed25519");
 const keyId = "8d4997a8-cf7a-4e51-adbb-401656a3e5c2";
 
 /** A key store that answers as it does. */
@@ -43,6 +44,42 @@ describe("what a Signer of the caller's gives", () => {
     await expect(call).rejects.toThrow(UpvestConfigError);
     await expect(call).rejects.toThrow(message);
     expect([...api.calls, ...api.tokenRequests]).toEqual([]);
+  });
+
+  it("may hang: the call ends with its timeout, its deadline or the caller's signal", async () => {
+    const api = await startApi(() => json({}));
+    let times = 0;
+    const leaving = new AbortController();
+    // The first signature is that of the token request.
+    const signingKey = store("ed25519", (base) => {
+      times += 1;
+      if (times === 1) return sign(null, base, ed25519.privateKey);
+      if (times === 2) leaving.abort(new Error("left"));
+      return new Promise(() => undefined);
+    });
+    const client = createUpvestClient({ ...api.options, signingKey });
+    await expect(client.GET("/accounts", { signal: leaving.signal })).rejects.toThrow("left");
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    for (const limit of ["timeout", "deadline"] as const) {
+      const call = client.GET("/accounts", { [limit]: 700, retry: false });
+      const ended = expect(call).rejects.toMatchObject({ name: "UpvestTimeoutError", limit, attempts: 0 });
+      await vi.advanceTimersByTimeAsync(700);
+      await ended;
+    }
+    expect(api.calls).toEqual([]);
+  });
+
+  it("may give its bytes at once, without a promise", async () => {
+    const api = await startApi(() => json({ data: [], meta: {} }));
+    const signingKey = {
+      keyId,
+      algorithm: "ed25519",
+      sign: (base: Uint8Array) => sign(null, base, ed25519.privateKey),
+    } as unknown as Signer;
+    expect((await createUpvestClient({ ...api.options, signingKey }).GET("/accounts")).response.status).toBe(
+      200,
+    );
   });
 
   it("its own failure comes as it is, and nothing is sent", async () => {
