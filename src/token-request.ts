@@ -41,7 +41,7 @@ export const requestToken =
       retry,
       maxResponseSize,
       stream: false,
-      trace: { attempts: 0, pending: false },
+      trace: { attempts: 0, pending: false, secret: clientSecret },
     });
     // Taken before the request leaves: the lifetime can only be shorter than it looks, never longer.
     const issuedAt = clock();

@@ -2,7 +2,7 @@ import { UpvestApiError } from "../errors.js";
 import { readProblem, type Problem, type ProblemCode } from "../problem.js";
 import { textOf } from "./collect.js";
 import { explainRefusal } from "./explain.js";
-import { hideSecrets } from "./hide-secrets.js";
+import { withoutSecrets } from "./hide-secrets.js";
 import { contextOf, type PipelineRequest } from "./request.js";
 import { retryAfter } from "./retry-after.js";
 
@@ -39,7 +39,9 @@ export function apiError(
   const redirected = status >= 300 && status < 400 && status !== 304;
   const error = new UpvestApiError(contextOf(request), {
     status,
-    problem: redirected ? redirectProblem(status, headers) : withoutSecrets(readProblem(status, body)),
+    problem: redirected
+      ? redirectProblem(status, headers)
+      : (withoutSecrets(readProblem(status, body), request.trace.secret) as Problem),
     requestId: headers.get("upvest-request-id") ?? undefined,
     // No such header, or a time beyond what a date can hold.
     ...(!Number.isNaN(retryAt.getTime()) && { retryAt }),
@@ -75,9 +77,6 @@ function parseLeniently(text: string): unknown {
     return text;
   }
 }
-
-const withoutSecrets = (problem: Problem): Problem =>
-  JSON.parse(hideSecrets(JSON.stringify(problem))) as Problem;
 
 function redirectProblem(status: number, headers: Headers): Problem {
   const location = headers.get("location");

@@ -26,6 +26,7 @@ export const authorize =
         request.trace.tokenRefusal = error;
         throw error;
       });
+      request.trace.secret = token.accessToken;
       const response = await next(withToken(request, token.accessToken));
       const settled = attempt > 1 && tokens.isOwn(token);
       if (response.status !== 401 || settled) return response;

@@ -12,3 +12,35 @@ const patterns: readonly (readonly [pattern: RegExp, instead: string])[] = [
 /** The text without what must not reach a log, even if an answer holds it. */
 export const hideSecrets = (text: string): string =>
   patterns.reduce((hidden, [pattern, instead]) => hidden.replace(pattern, instead), text);
+
+/** How deep an answer may be nested; what lies deeper is left out. */
+const DEPTH = 32;
+
+/**
+ * What an answer holds, without secrets in its texts.
+ *
+ * @param secret what the request carried, hidden in whatever spelling: as it is, in a URL or form, in JSON
+ */
+export function withoutSecrets(value: unknown, secret: string | undefined): unknown {
+  const spellings =
+    secret === undefined
+      ? []
+      : [secret, encodeURIComponent(secret), `${new URLSearchParams([["", secret]])}`.slice(1)].concat(
+          JSON.stringify(secret).slice(1, -1),
+        );
+  const inText = (text: string): string =>
+    hideSecrets(spellings.reduce((hidden, spelling) => hidden.replaceAll(spelling, "[hidden]"), text));
+  const within = (inner: unknown, depth: number): unknown => {
+    if (typeof inner === "string") return inText(inner);
+    if (typeof inner !== "object" || inner === null) return inner;
+    if (depth === 0) return "[nested too deep]";
+    if (Array.isArray(inner)) return inner.map((member) => within(member, depth - 1));
+    return Object.fromEntries(
+      Object.entries(inner).map(([name, member]) => [
+        name,
+        /client_?secret/i.test(name) ? "[hidden]" : within(member, depth - 1),
+      ]),
+    );
+  };
+  return within(value, DEPTH);
+}

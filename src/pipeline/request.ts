@@ -17,6 +17,8 @@ export interface CallTrace {
   tooLarge?: boolean;
   /** ms that middleware took before the first attempt: they count for the deadline. */
   elapsed?: number;
+  /** What the request carries and no error may repeat: the access token, or the client secret. */
+  secret?: string;
   /** Why there was no token to send the call with. */
   tokenRefusal?: unknown;
   /** What the last attempt signed. */
