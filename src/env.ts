@@ -24,7 +24,10 @@ export function fromEnv(env: Environment = globalThis.process?.env ?? {}): Upves
   const missing: string[] = needed.filter((name) => value(name) === undefined);
   const sources = [KEY, `${KEY}_FILENAME`, `${KEY}_BASE64`].filter((name) => value(name) !== undefined);
   if (sources.length === 0) missing.push(`${KEY} (or ${KEY}_FILENAME, or ${KEY}_BASE64)`);
-  if (missing.length > 0) throw new UpvestConfigError(`missing in the environment: ${missing.join(", ")}`);
+  if (missing.length > 0) {
+    const hint = env === globalThis.process?.env ? ". A file is read by node --env-file=.env" : "";
+    throw new UpvestConfigError(`missing in the environment: ${missing.join(", ")}${hint}`);
+  }
   if (sources.length > 1) {
     throw new UpvestConfigError(
       `${sources.join(" and ")} are both set: which key is meant? Set one of them.`,
@@ -33,7 +36,7 @@ export function fromEnv(env: Environment = globalThis.process?.env ?? {}): Upves
   const baseUrl = value("UPVEST_API_BASE_URL");
   const passphrase = env[`${KEY}_PASSPHRASE`] || undefined;
   const scopes = scopesOf(value("UPVEST_API_SCOPES"));
-  return {
+  return discreet({
     ...(baseUrl === undefined ? { environment: "sandbox" as const } : { baseUrl }),
     clientId: value("UPVEST_API_CLIENT_ID") ?? "",
     clientSecret: value("UPVEST_API_CLIENT_SECRET") ?? "",
@@ -43,8 +46,20 @@ export function fromEnv(env: Environment = globalThis.process?.env ?? {}): Upves
       ...(passphrase !== undefined && { passphrase }),
     },
     ...(scopes !== undefined && { scopes }),
-  };
+  });
 }
+
+/** The same options, printed without their secrets. What shows them so is not enumerable: a spread copy is plain data. */
+function discreet(options: UpvestClientOptions): UpvestClientOptions {
+  const signingKey = { keyId: options.signingKey.keyId, privateKey: HIDDEN };
+  const value = () => ({ ...options, clientSecret: HIDDEN, signingKey });
+  return Object.defineProperties(options, {
+    toJSON: { value },
+    [Symbol.for("nodejs.util.inspect.custom")]: { value },
+  });
+}
+
+const HIDDEN = "[hidden]";
 
 /** What the API offers may be newer than this package: the token endpoint judges them. */
 function scopesOf(text: string | undefined): Scope[] | undefined {

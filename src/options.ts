@@ -1,5 +1,6 @@
 import type { Logger } from "./diagnostics.js";
 import { shown, UpvestConfigError } from "./errors.js";
+import { requireMembers } from "./plain-object.js";
 import type { Limiter } from "./pipeline/limiter.js";
 import type { RetryOptions } from "./pipeline/request.js";
 import { defaultRetry } from "./pipeline/retry.js";
@@ -89,7 +90,10 @@ export function resolveOptions(options: UpvestClientOptions): ResolvedOptions {
     );
   }
   for (const name of ["fetch", "clock"] as const) requireFunction(name, options[name]);
-  return {
+  requireMethods("limiter", options.limiter, "acquire");
+  requireMethods("tokenStore", options.tokenStore, "get", "set");
+  requireMethods("logger", options.logger, "debug", "warn", "error");
+  const resolved = {
     baseUrl: baseUrlOf(options),
     clientId: text("clientId", options.clientId),
     clientSecret: secret(options.clientSecret),
@@ -104,8 +108,11 @@ export function resolveOptions(options: UpvestClientOptions): ResolvedOptions {
     fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     clock: options.clock ?? Date.now,
     clockSkewCorrection: options.clockSkewCorrection ?? true,
-    logger: loggerOf(options.logger),
+    logger: options.logger,
   };
+  const names = [...Object.keys(resolved).filter((name) => name !== "signer"), "environment", "signingKey"];
+  requireMembers("createUpvestClient's options", options, new Set(names));
+  return resolved;
 }
 
 /** Lays the caller's retry options over the ones that hold otherwise. */
@@ -190,8 +197,7 @@ function secret(value: unknown): string {
       ? typeof value
       : value === ""
         ? "empty"
-        : value.trim() !== value &&
-          "of one with white space around it (the line break at the end of a file?)";
+        : value.trim() !== value && "one with white space around it (the line break at the end of a file?)";
   if (fault === false) return value as string;
   throw new UpvestConfigError(`clientSecret must be a non-empty string; it is ${fault}`);
 }
@@ -199,6 +205,14 @@ function secret(value: unknown): string {
 function requireFunction(name: string, value: unknown): void {
   if (value === undefined || typeof value === "function") return;
   throw new UpvestConfigError(`${name} must be a function, or be left out; it is ${shown(value)}`);
+}
+
+/** An object with these methods, as far as it is given. */
+function requireMethods(name: string, value: object | undefined, ...methods: readonly string[]): void {
+  if (value === undefined) return;
+  const members = value as Readonly<Record<string, unknown>> | null;
+  if (methods.every((method) => typeof members?.[method] === "function")) return;
+  throw new UpvestConfigError(`${name} must have the methods ${methods.join(", ")}; it is ${shown(value)}`);
 }
 
 function signerOf(key: SigningKey | Signer): Signer {
@@ -220,10 +234,4 @@ function scopesOf(scopes: readonly Scope[] | undefined): readonly Scope[] | unde
   throw new UpvestConfigError(
     'scopes must be a non-empty list such as ["users:read", "orders:admin"], or be left out',
   );
-}
-
-function loggerOf(logger: Logger | undefined): Logger | undefined {
-  const levels = ["debug", "warn", "error"] as const;
-  if (logger === undefined || levels.every((level) => typeof logger?.[level] === "function")) return logger;
-  throw new UpvestConfigError("logger must have the methods debug, warn and error, as console and pino do");
 }

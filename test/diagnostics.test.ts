@@ -325,7 +325,7 @@ describe("a logger", () => {
   it("without its methods is refused at once", async () => {
     const api = await startApi(() => page([]));
     expect(() => createUpvestClient({ ...api.options, logger: { debug() {} } as unknown as Logger })).toThrow(
-      "logger must have the methods debug, warn and error",
+      "logger must have the methods debug, warn, error",
     );
   });
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createUpvestClient, fromEnv, UpvestConfigError } from "upvest-client";
 import { testKey } from "./support/api.js";
@@ -59,6 +60,19 @@ describe("fromEnv", () => {
     );
   });
 
+  it("prints without secrets, and copies with them", () => {
+    const options = fromEnv({ ...complete, [`${KEY}_PASSPHRASE`]: "canary-passphrase" });
+    for (const told of [inspect(options, { depth: 9 }), JSON.stringify(options)]) {
+      expect(told).toContain("[hidden]");
+      expect(told).not.toMatch(/canary|BEGIN/);
+      expect(told).toContain(complete.UPVEST_API_KEY_ID);
+    }
+    expect({ ...options }).toMatchObject({
+      clientSecret: complete.UPVEST_API_CLIENT_SECRET,
+      signingKey: { passphrase: "canary-passphrase" },
+    });
+  });
+
   it("names everything that is missing, at once", () => {
     expect(() => fromEnv({})).toThrow(UpvestConfigError);
     expect(() => fromEnv({ UPVEST_API_KEY_ID: " " })).toThrow(
@@ -82,5 +96,6 @@ describe("fromEnv", () => {
 
   it("takes process.env by default", () => {
     expect(() => fromEnv()).toThrow(UpvestConfigError);
+    expect(() => fromEnv()).toThrow(/A file is read by node --env-file=\.env$/);
   });
 });

@@ -48,6 +48,29 @@ describe("addresses", () => {
   });
 });
 
+describe("members", () => {
+  it.each([
+    [{ limiter: null }, /limiter must have the methods acquire; it is null/],
+    [{ limiter: {} }, /limiter must have the methods acquire/],
+    [{ limiter: () => undefined }, /limiter must have the methods acquire/],
+    [{ tokenStore: {} }, /tokenStore must have the methods get, set/],
+    [{ tokenStore: { get() {} } }, /tokenStore must have the methods get, set/],
+    [{ limitter: {} }, /options has no member limitter; it has baseUrl, .*, limiter, /],
+    [{ timeOut: 5 }, /options has no member timeOut/],
+    [{ signer: {} }, /options has no member signer/],
+  ])("%j is refused", (different, message) => {
+    const make = (): unknown => createUpvestClient(having(different));
+    expect(make).toThrow(UpvestConfigError);
+    expect(make).toThrow(message);
+  });
+
+  it("that are undefined are left out", () => {
+    expect(
+      createUpvestClient({ ...good, limiter: undefined } as unknown as UpvestClientOptions),
+    ).toBeDefined();
+  });
+});
+
 describe("credentials and limits", () => {
   it.each([
     [{ clientId: "" }, /clientId must be a non-empty string/],
