@@ -13,6 +13,9 @@ const patterns: readonly (readonly [pattern: RegExp, instead: string])[] = [
 export const hideSecrets = (text: string): string =>
   patterns.reduce((hidden, [pattern, instead]) => hidden.replace(pattern, instead), text);
 
+/** A secret of fewer characters would be found in every word. */
+const SHORTEST = 8;
+
 /** How deep an answer may be nested; what lies deeper is left out. */
 const DEPTH = 32;
 
@@ -23,7 +26,7 @@ const DEPTH = 32;
  */
 export function withoutSecrets(value: unknown, secret: string | undefined): unknown {
   const spellings =
-    secret === undefined
+    secret === undefined || secret.length < SHORTEST
       ? []
       : [secret, encodeURIComponent(secret), `${new URLSearchParams([["", secret]])}`.slice(1)].concat(
           JSON.stringify(secret).slice(1, -1),
