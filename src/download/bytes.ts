@@ -11,7 +11,7 @@ const mayPass = (error: unknown): boolean =>
 /**
  * The bytes of a file from `from` to its end, however often the connection is lost on the way: a link works once, so each
  * time a new one is asked for, and the storage for what is missing. One that knows no ranges sends all; what was had is
- * passed over.
+ * passed over, if it is of the same version.
  *
  * @param link the first one
  * @throws UpvestDownloadError, with `changed` where the file becomes another one on the way; UpvestApiError when the API
@@ -38,6 +38,15 @@ export async function* bytesOf(
       }
       const piece = await fromStorage(order, url, { from: position, etag });
       try {
+        // RFC 9110 section 13.1.5: another version comes as a whole, and without an etag none can be told from another.
+        // Where there is a checksum, that will tell.
+        const isSame = etag === undefined ? checksum !== undefined : piece.etag === etag;
+        if (position > 0 && !isSame) {
+          throw new UpvestDownloadError(
+            "changed",
+            `${name}: after ${position} bytes the connection was lost, and what the storage sent then is another version or may be one`,
+          );
+        }
         ({ etag } = piece);
         let passOver = position - piece.from;
         for await (const bytes of piece.body) {
@@ -53,9 +62,12 @@ export async function* bytesOf(
         piece.end();
       }
       if (position < total) {
+        const short = position === piece.whole;
         throw new UpvestDownloadError(
-          "connection",
-          `${name}: the answer ended after ${position} of ${total} bytes`,
+          short ? "size" : "connection",
+          short
+            ? `${name}: the storage has ${position} bytes of it, and its metadata say ${total}`
+            : `${name}: the answer ended after ${position} of ${total} bytes`,
         );
       }
     } catch (error) {

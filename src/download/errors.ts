@@ -5,7 +5,7 @@ import { mark, UpvestError } from "../base-errors.js";
  * - `address`: the link, or a redirect of the storage, leads where it must not be followed
  * - `storage`: the storage refused, every time it was asked
  * - `connection`: the storage could not be reached, fell silent, or cut its answer short, every time it was asked
- * - `changed`: the file became another one half-way
+ * - `changed`: the file became another one half-way, or may have (the storage names no versions and there is no checksum)
  * - `size`, `checksum`: what came is not what the metadata says
  * - `answer`: a report was answered that is no PDF
  * - `disk`: it could not be written

@@ -29,7 +29,7 @@ export async function openFile(
   const order = orderOf(client, file, options);
   const link = await askForLink(order);
   const hash = createHash();
-  let stop: (reason: unknown) => void = () => undefined;
+  let stop: ((reason: unknown) => void) | undefined;
   /** Nothing of it exists before somebody reads, nor after the end: a body that nobody wants follows no signal. */
   async function* following(): AsyncGenerator<Uint8Array, void, undefined> {
     const limit = timeLimit(order.signal, undefined);
@@ -63,7 +63,7 @@ export async function openFile(
       },
       async cancel(reason) {
         // Else it would wait until the storage sends something.
-        stop(reason);
+        stop?.(reason);
         await source.return();
       },
     },

@@ -17,7 +17,10 @@ export interface Wanted {
 export interface Piece {
   /** The byte that the body begins with. */
   readonly from: number;
+  /** The version; that which was wanted, where the answer says that it goes on with it. */
   readonly etag: string | undefined;
+  /** Bytes of the whole file, where the storage tells. */
+  readonly whole: number | undefined;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -90,18 +93,20 @@ export async function fromStorage(
       const begins = beginOf(response, from);
       if (begins === undefined) {
         await response.body?.cancel();
+        const { status } = response;
+        // RFC 9110 section 15.5.17: there is nothing from there on, so no later try can find it.
+        const short = status === 416 && from > 0;
         throw new UpvestDownloadError(
-          "storage",
-          `${name}: the storage at ${host} answered ${response.status}`,
-          {
-            status: response.status,
-          },
+          short ? "size" : "storage",
+          `${name}: the storage at ${host} answered ${status}${short ? ` when it was asked for what follows after ${from} bytes` : ""}`,
+          { status },
         );
       }
       reader = response.body?.getReader();
       return {
         from: begins,
-        etag: strong(response.headers.get("etag")),
+        etag: strong(response.headers.get("etag")) ?? (response.status === 206 ? etag : undefined),
+        whole: wholeOf(response),
         body: read(reader, (task) => step(host, task)),
         end,
       };
@@ -132,6 +137,17 @@ function beginOf({ status, headers }: Response, wanted: number): number | undefi
   if (status === 200) return 0;
   const [, first] = /^bytes (\d+)-\d+\//.exec(headers.get("content-range") ?? "") ?? [];
   return status === 206 && first !== undefined && Number(first) <= wanted ? Number(first) : undefined;
+}
+
+/** What the answer says of the length of the whole; packed on the way, its own length is another. */
+function wholeOf({ status, headers }: Response): number | undefined {
+  const told =
+    status === 206
+      ? headers.get("content-range")?.split("/")[1]
+      : headers.has("content-encoding")
+        ? undefined
+        : headers.get("content-length");
+  return /^\d+$/.test(told ?? "") ? Number(told) : undefined;
 }
 
 const isLoopback = ({ hostname }: URL): boolean =>

@@ -261,13 +261,91 @@ describe("what came is not what was promised", () => {
     expect(await readdir(setting.directory)).toEqual([]);
   });
 
-  it("fewer bytes than its size", async () => {
+  it.each([
+    ["and says how many", { "content-length": 1000 }],
+    ["and says so when it is asked for more", {}],
+  ])("fewer bytes than its size, %s: nothing is left, so the next one begins anew", async (_, header) => {
+    const short = bytes.subarray(0, 1000);
+    const setting = await setUp((asked, response, nth) => {
+      if (nth > 1) sendBytes(asked, response, bytes);
+      else if (asked.headers.range !== undefined) response.writeHead(416).end();
+      else response.writeHead(200, header).end(short);
+    }, whole);
+    const told = await failure(download(setting), "size");
+    expect(told.message).toMatch(/1000 bytes/);
+    expect(await readdir(setting.directory)).toEqual([]);
+    while (setting.storage.asked.length < 2) await failure(download(setting), "size");
+    expect(await download(setting)).toMatchObject({ resumed: 0, checksum: sha256(bytes) });
+  });
+
+  it("a storage that refuses the rest of a leftover is asked for all", async () => {
     const setting = await setUp((asked, response) => {
-      if (asked.headers.range === undefined) sendBytes(asked, response, bytes.subarray(0, 1000));
+      if (asked.headers.range === undefined) sendBytes(asked, response, bytes);
       else response.writeHead(416).end();
     }, whole);
-    const error = await failure(download(setting), "storage");
-    expect(error.status).toBe(416);
+    await writeFile(join(setting.directory, partName), bytes.subarray(0, 1000));
+    expect(await download(setting)).toMatchObject({ resumed: 0, checksum: sha256(bytes) });
+  });
+
+  describe("without a checksum", () => {
+    const second = someBytes(bytes.length, 5);
+    const size = () => ({ content_length: bytes.length });
+
+    it.each([
+      ["another etag", '"v2"'],
+      ["a weak etag", 'W/"v1"'],
+    ])("a whole answer to a range, with %s, is another version: the file is begun anew", async (_, etag) => {
+      const setting = await setUp(
+        (asked, response, nth) =>
+          nth === 0
+            ? sendBytes(asked, response, bytes, { cut: 50_000 })
+            : sendBytes(asked, response, second, { etag }),
+        size,
+      );
+      expect((await download(setting)).checksum).toBe(sha256(second));
+      expect(setting.storage.asked.map(({ headers }) => headers["if-range"])).toEqual([
+        undefined,
+        '"v1"',
+        undefined,
+      ]);
+    });
+
+    it("a whole answer with the same etag is gone on with", async () => {
+      const setting = await setUp(
+        (asked, response, nth) =>
+          sendBytes(asked, response, bytes, { ranges: false, ...(nth === 0 && { cut: 50_000 }) }),
+        size,
+      );
+      expect((await download(setting)).checksum).toBe(sha256(bytes));
+      expect(setting.storage.asked).toHaveLength(2);
+    });
+
+    it("and without etags nothing is gone on with: the file is begun anew", async () => {
+      const setting = await setUp(
+        (asked, response, nth) =>
+          nth === 0
+            ? sendBytes(asked, response, bytes, { cut: 50_000, etag: 'W/"v1"' })
+            : sendBytes(asked, response, second, { etag: 'W/"v2"' }),
+        size,
+      );
+      expect((await download(setting)).checksum).toBe(sha256(second));
+      const { body } = await openFile(
+        (await setUp((asked, response) => sendBytes(asked, response, bytes, { cut: 50_000, etag: "" }), size))
+          .client,
+        name,
+      );
+      await failure(new Response(body).arrayBuffer(), "changed");
+    });
+
+    it("a part that does not repeat the etag it was asked for is of that version", async () => {
+      const setting = await setUp((asked, response, nth) => {
+        if (nth === 0) return sendBytes(asked, response, bytes, { cut: 50_000 });
+        const from = Number(/\d+/.exec(asked.headers.range ?? "")?.[0]);
+        const range = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
+        response.writeHead(206, { "content-range": range }).end(bytes.subarray(from));
+      }, size);
+      expect((await download(setting)).checksum).toBe(sha256(bytes));
+    });
   });
 
   it("a leftover that was damaged is thrown away, and the file begun anew", async () => {
