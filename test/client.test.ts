@@ -479,6 +479,7 @@ describe("the token answer", () => {
 });
 
 const KEY = "ccb07f42-4104-44ad-8e1f-c660bb7b269c";
+const OTHER_KEY = "3f0b8d8a-52a2-4f6e-8d27-0f2a1c9e4caa";
 
 describe("bad input is refused before anything is sent", () => {
   const cases: readonly (readonly [string, (client: UpvestClient) => unknown, RegExp])[] = [
@@ -533,6 +534,10 @@ describe("bad input is refused before anything is sent", () => {
         [{ params: { "idempotency-key": KEY } }, /params has no member idempotency-key.*header: \{/],
         [{ params: { header: { idempotencyKey: KEY } } }, /idempotencykey is written "idempotency-key"/],
         [{ headers: { idempotency_key: KEY } }, /idempotency_key is written "idempotency-key"/],
+        [
+          { headers: { "idempotency-key": KEY }, params: { header: { "idempotency-key": OTHER_KEY } } },
+          /place_order: two keys, in headers and in params.header/,
+        ],
         [{ query: {} }, /has no member query/],
         [{ params: null }, /params must be a plain object; it is null/],
         [{ signal: new AbortController() }, /signal must be an AbortSignal/],

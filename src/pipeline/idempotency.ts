@@ -7,7 +7,7 @@ const keyPattern =
 
 /**
  * Gives the call its idempotency key where the description asks for one: the caller's own, or a version 4 UUID made
- * here, once, so that every attempt carries the same (Upvest docs, "Idempotency").
+ * here, once, so that every attempt carries the same (Upvest docs, "Idempotency"). Sent in the canonical spelling.
  */
 export const idempotency: Layer = (next) => async (request) => {
   const { operation, trace } = request;
@@ -21,16 +21,26 @@ export const idempotency: Layer = (next) => async (request) => {
     }
     return next(request);
   }
-  const key = given ?? crypto.randomUUID();
-  if (!keyPattern.test(key)) {
+  if (given !== undefined && !keyPattern.test(given)) {
     throw new UpvestConfigError(
-      `idempotency-key ${JSON.stringify(key)} is not a UUID that Upvest accepts (versions 0 to 5, so not version 7). Use crypto.randomUUID(), or leave it out to have one made.`,
+      `idempotency-key ${JSON.stringify(given)} is not a UUID that Upvest accepts (versions 0 to 5, so not version 7). Use crypto.randomUUID(), or leave it out to have one made.`,
     );
   }
+  const key = given === undefined ? crypto.randomUUID() : canonical(given);
   trace.idempotencyKey = key;
   return next(
-    given === undefined
-      ? { ...request, headers: withHeaders(request.headers, { "idempotency-key": key }) }
-      : request,
+    given === key
+      ? request
+      : { ...request, headers: withHeaders(request.headers, { "idempotency-key": key }) },
   );
 };
+
+/**
+ * RFC 9562 section 4: lower case, with hyphens. A database that keeps UUIDs as such gives them back so: sent as it was
+ * first and as it is read, one key would be two to an API that compares texts.
+ */
+const canonical = (key: string): string =>
+  key
+    .toLowerCase()
+    .replaceAll("-", "")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

@@ -26,6 +26,8 @@ const reserved = new Set([
   "upgrade",
 ]);
 
+const KEY = "idempotency-key";
+
 const visibleAscii = /^[\u0020-\u007E]*$/;
 /** RFC 9110 section 5.6.2. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -93,7 +95,11 @@ export function prepare(
   const { params, body } = given;
   const headers = withHeaders(common, {});
   addHeaders(headers, operation, given.headers);
+  const key = headers[KEY];
   addHeaders(headers, operation, params.header);
+  if (key !== undefined && headers[KEY] !== key) {
+    throw new UpvestConfigError(`${operation.id}: two keys, in headers and in params.header. Give one.`);
+  }
   setContentType(headers, operation, body !== undefined);
   // The spread stands last: V8 is slow to add members to a copy made by a spread.
   return {

@@ -41,7 +41,11 @@ function rootOf(error: unknown): Root {
   if (current instanceof AggregateError && current.errors[0] instanceof Error) current = current.errors[0];
   if (!(current instanceof Error)) return { message: String(current), code: undefined, syscall: "" };
   const { message, code, syscall } = current as Error & Readonly<Record<"code" | "syscall", unknown>>;
-  return { message, code: typeof code === "string" ? code : undefined, syscall: String(syscall ?? "") };
+  return {
+    message,
+    code: typeof code === "string" ? code : undefined,
+    syscall: typeof syscall === "string" ? syscall : "",
+  };
 }
 
 /**
