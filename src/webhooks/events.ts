@@ -1,6 +1,7 @@
 import { eventTypes } from "../../generated/events.js";
 import type { EventType, UpvestEvent } from "../../generated/events.js";
 import { refuse } from "./errors.js";
+import { isObject } from "./given.js";
 import type { Message } from "./message.js";
 
 export type { EventType, UpvestEvent } from "../../generated/events.js";
@@ -50,8 +51,7 @@ export function readEvents({ headers, body }: Pick<Message, "headers" | "body">)
       `its body is encoded (${JSON.stringify(encoding)}), which is not documented`,
     );
   const parsed = parse(body);
-  const list: unknown =
-    typeof parsed === "object" && parsed !== null && "payload" in parsed ? parsed.payload : [parsed];
+  const list: unknown = isObject(parsed) && "payload" in parsed ? parsed.payload : [parsed];
   if (!Array.isArray(list)) return refuse("malformed_body", "its payload is not a list of events");
   return list.map((event: unknown, index) =>
     isEvent(event)

@@ -3,7 +3,7 @@ import { UpvestConfigError, UpvestError } from "../base-errors.js";
 import { readPublicJwk } from "../signature/jwk.js";
 import type { JsonWebKey } from "../signature/key-types.js";
 import { unwrap } from "../unwrap.js";
-import { demand, hasFunctions } from "./given.js";
+import { demand, hasFunctions, isObject } from "./given.js";
 
 /** A public key in JWK form (RFC 7517), with the id that `keyid` names it by. */
 export interface VerificationKey extends JsonWebKey {
@@ -111,7 +111,7 @@ export function verificationKeys(
 }
 
 function readKeySet(data: unknown): ReadonlyMap<string, JsonWebKey> {
-  const list: unknown = typeof data === "object" && data !== null && "keys" in data ? data.keys : undefined;
+  const list: unknown = isObject(data) && "keys" in data ? data.keys : undefined;
   const keys = new Map<string, JsonWebKey>();
   // A key of a kind we do not know stays in the set: it is refused when a delivery names it.
   if (Array.isArray(list)) for (const key of list) if (isKey(key)) keys.set(key.kid, key);
@@ -120,4 +120,4 @@ function readKeySet(data: unknown): ReadonlyMap<string, JsonWebKey> {
 }
 
 const isKey = (key: unknown): key is JsonWebKey & { readonly kid: string } =>
-  typeof key === "object" && key !== null && "kid" in key && typeof key.kid === "string" && "kty" in key;
+  isObject(key) && "kid" in key && typeof key.kid === "string" && "kty" in key;

@@ -9,7 +9,7 @@ import { refuse } from "./errors.js";
 import { readEvents } from "./events.js";
 import type { WebhookEvent } from "./events.js";
 import { requireSignature } from "./fields.js";
-import { demand, hasFunctions } from "./given.js";
+import { demand, hasFunctions, isObject } from "./given.js";
 import { staticKeys } from "./keys.js";
 import type { KeySource, VerificationKey } from "./keys.js";
 import { readHeaders, readMessage } from "./message.js";
@@ -75,12 +75,7 @@ export interface WebhookReceiver {
 
 /** @throws UpvestConfigError for an option that cannot work */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
-  demand(
-    typeof options === "object" && options !== null,
-    "the argument of createWebhookReceiver",
-    "an object with keys",
-    options,
-  );
+  demand(isObject(options), "the argument of createWebhookReceiver", "an object with keys", options);
   const { tolerance = 300, clock = Date.now, seen, maxBodySize = 5 * 1024 * 1024, onError } = options;
   // Milliseconds given by mistake would keep replays acceptable for days.
   demand(isNumber(tolerance) && tolerance <= 3_600, "tolerance", "a number of seconds, 0 to 3600", tolerance);
@@ -116,15 +111,14 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
   const { handleOnce, areHandled } = createOnce({ seen, clock, onStoreError: report });
 
   // From the first moment at which a clock may accept a signature to the last, whichever process reads it.
-  const lifetime = (2 * tolerance + 1) * 1000;
-  const markUsed = async (nonce: string): Promise<void> => nonces.set(nonce, used, lifetime);
+  const markUsed = async (nonce: string): Promise<void> =>
+    nonces.set(nonce, used, (2 * tolerance + 1) * 1000);
 
   /** Does the work, and counts the nonces as used only when it succeeded: the sender may repeat the same bytes. */
   const oncePerNonce = <T>(signed: readonly string[], work: (isReplay: boolean) => Promise<T>): Promise<T> =>
     exclusively(signed, async () => {
-      let isReplay = false;
-      for (const nonce of signed) isReplay ||= (await nonces.get(nonce)) === used;
-      const result = await work(isReplay);
+      const marks = await Promise.all(signed.map(async (nonce) => nonces.get(nonce)));
+      const result = await work(marks.includes(used));
       for (const nonce of signed) await markUsed(nonce).catch(report);
       return result;
     });

@@ -1,7 +1,7 @@
 import { UpvestConfigError } from "../base-errors.js";
 import { knownTypes } from "./events.js";
 import type { EventOf, EventType, WebhookEvent } from "./events.js";
-import { demand } from "./given.js";
+import { demand, isObject } from "./given.js";
 
 /** One handler for each type of event that matters; `default` gets all others, unknown types included. */
 export type EventHandlers = {
@@ -30,12 +30,7 @@ export type EventHandlers = {
  * @throws UpvestConfigError for such a name, and for a member that is no function
  */
 export function on(handlers: EventHandlers): (event: WebhookEvent) => Promise<void> {
-  demand(
-    typeof handlers === "object" && handlers !== null,
-    "the argument of on",
-    "an object of handlers",
-    handlers,
-  );
+  demand(isObject(handlers), "the argument of on", "an object of handlers", handlers);
   for (const name of namesOf(handlers)) {
     if (name !== "default" && !knownTypes.has(name))
       throw new UpvestConfigError(
