@@ -1,4 +1,4 @@
-import type { CallResult, Pages, UpvestClient, WalkInit } from "upvest-client";
+import type { CallResult, Middleware, Pages, UpvestClient, WalkInit } from "upvest-client";
 import type { AnyInit } from "../call.js";
 import type { Operation } from "../pipeline/request.js";
 
@@ -6,14 +6,25 @@ import type { Operation } from "../pipeline/request.js";
 export interface UntypedCall {
   readonly operation: Operation;
   readonly init: AnyInit;
+  /** The body as it goes out; `init.body` then only says that there is one. */
+  readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** Makes calls that were typed by a person, so that no compiler has seen them. */
 export const untyped =
   (client: UpvestClient) =>
-  ({ operation, init }: UntypedCall): Promise<CallResult<unknown>> => {
+  async ({ operation, init, bytes }: UntypedCall): Promise<CallResult<unknown>> => {
     const call = client[operation.method] as (path: string, init: AnyInit) => Promise<CallResult<unknown>>;
-    return call(operation.path, init);
+    if (bytes === undefined) return call(operation.path, init);
+    const asGiven: Middleware = {
+      onRequest: ({ request }) => new Request(request, { method: operation.method, body: bytes }),
+    };
+    client.use(asGiven);
+    try {
+      return await call(operation.path, init);
+    } finally {
+      client.eject(asGiven);
+    }
   };
 
 /** The same for a walk. */

@@ -92,12 +92,13 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
   const all = { ...query, ...group(flags.query ?? []) };
   const call: UntypedCall = {
     operation,
+    bytes: body?.bytes,
     init: {
       params: { path: values, query: walks ? withNumericOffset(all) : all },
       headers: { ...headers, ...(key !== undefined && { "idempotency-key": key }) },
       parseAs: isJson ? "json" : "arrayBuffer",
       signal: io.signal,
-      ...(body !== undefined && { body }),
+      ...(body !== undefined && { body: body.value }),
       ...(flags.timeout !== undefined && { timeout: flags.timeout }),
       ...(!flags.retry && { retry: false as const }),
     },

@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Rehearsal } from "../../../src/cli/dry-run.js";
 import { Interrupt } from "../../../src/cli/io.js";
 import { json, problem, startApi } from "../../support/api.js";
 import { runCli, type World } from "../support/run.js";
@@ -80,12 +81,12 @@ describe("against the sandbox", () => {
 
   it("a write tells its key before it is sent, and takes its body from the line, a file or stdin", async () => {
     const cwd = scratch();
-    writeFileSync(join(cwd, "account.json"), JSON.stringify(account, undefined, 2));
-    const text = JSON.stringify(account);
-    for (const [data, more] of [
-      [text, {}],
-      ["@account.json", { cwd }],
-      ["-", { input: text }],
+    const [text, laidOut] = [JSON.stringify(account), `${JSON.stringify(account, undefined, 2)}\n`];
+    writeFileSync(join(cwd, "account.json"), laidOut);
+    for (const [data, body, more] of [
+      [text, text, {}],
+      ["@account.json", laidOut, { cwd }],
+      ["-", laidOut, { input: laidOut }],
     ] as const) {
       const { stdout, stderr, exitCode } = await request(["POST", "/accounts", "--data", data], more);
       expect(exitCode).toBe(0);
@@ -96,9 +97,48 @@ describe("against the sandbox", () => {
         ) ?? [];
       expect(key).toMatch(uuid);
       expect(world.sandbox.requests.at(-1)).toMatchObject({
-        body: text,
+        body,
         headers: { "idempotency-key": key },
       });
+    }
+  });
+
+  it("a body goes out byte for byte: parsed and written again, numbers would change", async () => {
+    const text = `{ "amount": 1.10, "id": 12345678901234567890,\t"name": "\\u00e9\u00e9", "name": 1E2 }\r\n`;
+    const api = await startApi(() => json({ id }));
+    const run = (argv: readonly string[], more: World = {}) =>
+      runCli(["request", "POST", "/accounts", ...argv], { env: envOf(api.options), ...more });
+    const cwd = scratch();
+    writeFileSync(join(cwd, "account.json"), text);
+    for (const [data, more] of [
+      [text, {}],
+      ["@account.json", { cwd }],
+      ["-", { input: text }],
+    ] as const) {
+      expect((await run(["--data", data], more)).exitCode).toBe(0);
+      expect(api.calls.at(-1)?.body).toBe(text);
+      const { stdout } = await run(["--data", data, "--dry-run", "--json"], more);
+      const shown = JSON.parse(stdout) as Rehearsal;
+      const digest = createHash("sha512").update(text).digest("base64");
+      expect(shown).toMatchObject({
+        body: text,
+        headers: {
+          "content-digest": `sha-512=:${digest}:`,
+          "content-length": String(Buffer.byteLength(text)),
+          "content-type": "application/json",
+        },
+        signatureBase: expect.stringContaining(`"content-digest": sha-512=:${digest}:\n`),
+      });
+    }
+  });
+
+  it("a body that is not UTF-8, or begins with a byte order mark, is no JSON", async () => {
+    const cwd = scratch();
+    for (const bytes of [Buffer.from('{"name":"\u00e9"}', "latin1"), Buffer.from("\uFEFF{}")]) {
+      writeFileSync(join(cwd, "account.json"), bytes);
+      const { stderr, exitCode } = await request(["POST", "/accounts", "-d", "@account.json"], { cwd });
+      expect(exitCode).toBe(2);
+      expect(stderr).toMatch(/^error: account\.json is not JSON: /);
     }
   });
 
