@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Operation } from "../pipeline/request.js";
 import { CliError } from "./exit-codes.js";
@@ -32,12 +32,22 @@ export async function readBody(
   try {
     return { bytes, value: JSON.parse(utf8.decode(bytes)) as unknown };
   } catch (error) {
-    throw new CliError(`${from} is not JSON: ${error instanceof Error ? error.message : "unreadable"}`);
+    const reason = error instanceof Error ? error.message : "unreadable";
+    const meant = from === "--data" && (await namesFile(io, data)) ? `; did you mean @${data}?` : "";
+    throw new CliError(`${from} is not JSON: ${reason}${meant}`);
   }
 }
 
 // A mark at the beginning is no JSON (RFC 8259 section 8.1), and would be sent.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Whether there is such a file, or it looks as if there should be. */
+const namesFile = async (io: Io, data: string): Promise<boolean> =>
+  /^[^\s{}[\]"',:]+\.json$/i.test(data) ||
+  (await stat(resolve(io.cwd, data)).then(
+    (found) => found.isFile(),
+    () => false,
+  ));
 
 async function readBytes(
   io: Io,

@@ -132,6 +132,17 @@ describe("against the sandbox", () => {
     }
   });
 
+  it("a body that names a file is asked about", async () => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, "order"), "{}");
+    const told = async (data: string) => (await request(["POST", "/orders", "-d", data], { cwd })).stderr;
+    expect(await told("order")).toMatch(/^error: --data is not JSON: .*; did you mean @order\?\n$/);
+    expect(await told("orders/new.json")).toMatch(/; did you mean @orders\/new\.json\?\n$/);
+    for (const data of ["{'a':1}", "ordr", ".", '{"file":"a.json', "a\0b", "x".repeat(5000)]) {
+      expect(await told(data)).not.toContain("did you mean");
+    }
+  });
+
   it("a body that is not UTF-8, or begins with a byte order mark, is no JSON", async () => {
     const cwd = scratch();
     for (const bytes of [Buffer.from('{"name":"\u00e9"}', "latin1"), Buffer.from("\uFEFF{}")]) {
