@@ -3,7 +3,10 @@ import { UpvestConfigError } from "../base-errors.js";
 import { UpvestDownloadError } from "./errors.js";
 
 /** What is used of `node:fs/promises`. */
-export type Fs = Pick<typeof NodeFs, "open" | "rename" | "rm" | "stat" | "constants">;
+export type Fs = Pick<
+  typeof NodeFs,
+  "open" | "rename" | "rm" | "stat" | "lstat" | "readdir" | "copyFile" | "constants"
+>;
 
 type Handle = Awaited<ReturnType<Fs["open"]>>;
 
@@ -17,7 +20,7 @@ export interface Part {
   readonly add: (bytes: Uint8Array) => Promise<void>;
   /** Makes sure that it is on the disk, and gives it its name in one step. */
   readonly finish: () => Promise<void>;
-  /** Lets go of it; it stays, unless it is empty. */
+  /** Lets go of it; what is there is kept for a later download, if there is anything and it has a name to be kept under. */
   readonly leave: () => Promise<void>;
   readonly remove: () => Promise<void>;
 }
@@ -30,6 +33,10 @@ export function fileSystem(): Fs {
     "this platform has no file system to write to: use openFile, which gives a stream",
   );
 }
+
+/** The same for all ways to write a path. */
+export const absolute = (path: string): string =>
+  globalThis.process?.getBuiltinModule?.("node:path")?.resolve(path) ?? path;
 
 const reasons: Readonly<Record<string, string>> = {
   ENOSPC: "there is no space left on the device",
@@ -61,13 +68,46 @@ export async function checkTarget(fs: Fs, to: unknown): Promise<void> {
   }
 }
 
+/** ms after which a part that nobody has written to is nobody's. */
+const FORGOTTEN = 3_600_000;
+
 /**
- * Opens the file that `to` grows in: `part`, beside it, readable by its owner alone.
+ * Gives a new part what earlier downloads of the same contents left: `kept`, or what one that was killed, or is still at
+ * it, has written so far. That is copied and not taken, since nobody can tell the two apart.
+ */
+async function takeOver(fs: Fs, kept: string, part: string): Promise<void> {
+  const left = await fs.lstat(kept).catch(() => undefined);
+  let found = left?.isFile() === true && (await succeeds(fs.rename(kept, part)));
+  const [base = ""] = /[^/\\]*$/.exec(kept) ?? [];
+  const stem = base.slice(0, -"part".length);
+  for (const entry of await fs.readdir(directoryOf(kept)).catch(() => [])) {
+    const path = kept.slice(0, -base.length) + entry;
+    if (!entry.startsWith(stem) || !/^[0-9a-f]{8}\.part$/.test(entry.slice(stem.length))) continue;
+    if (path === part) continue;
+    const other = await fs.lstat(path).catch(() => undefined);
+    if (other?.isFile() !== true) continue;
+    if (!found && other.size > 0) found = await succeeds(fs.copyFile(path, part));
+    if (Date.now() - other.mtimeMs > FORGOTTEN) await succeeds(fs.rm(path));
+  }
+}
+
+const succeeds = (task: Promise<unknown>): Promise<boolean> =>
+  task.then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Opens the file that `to` grows in: one of its own beside it, readable by its owner alone, so that nobody else has it open
+ * when it gets its name.
  *
- * @param most bytes that one left over from an earlier download may have; a larger one is emptied
+ * @param kept the name that it has between two downloads of the same contents; undefined where none could go on with it
+ * @param most bytes that one left over may have; a larger one is emptied, and with 0 none is taken over
  * @throws UpvestDownloadError (`disk`), as do all its functions
  */
-export async function openPart(fs: Fs, to: string, part: string, most: number): Promise<Part> {
+export async function openPart(fs: Fs, to: string, kept: string | undefined, most: number): Promise<Part> {
+  const id = crypto.randomUUID().slice(0, 8);
+  const part = `${kept?.slice(0, -".part".length) ?? to}.${id}.part`;
   const onDisk = async <T>(path: string, task: () => Promise<T>): Promise<T> => {
     try {
       return await task();
@@ -76,13 +116,13 @@ export async function openPart(fs: Fs, to: string, part: string, most: number): 
       // Once it is open, it is the part itself that is missed.
       const gone = made && code === "ENOENT";
       const why = gone
-        ? `${part} is gone, as after another download to the same target: run one at a time`
+        ? `${part} is gone: somebody has removed it`
         : (reasons[code ?? ""] ?? "the system refuses");
-      const kept =
-        position > 0 && !gone
-          ? `. ${position} bytes are kept in ${part}: a later download goes on from there`
+      const stays =
+        position > 0 && !gone && kept !== undefined
+          ? `. ${position} bytes are kept in ${kept}: a later download goes on from there`
           : "";
-      throw new UpvestDownloadError("disk", `cannot write ${path}: ${why} (${code ?? "no code"})${kept}`, {
+      throw new UpvestDownloadError("disk", `cannot write ${path}: ${why} (${code ?? "no code"})${stays}`, {
         code,
       });
     }
@@ -92,6 +132,7 @@ export async function openPart(fs: Fs, to: string, part: string, most: number): 
   // Not through a symbolic link that somebody else may have put there. Windows has no such flag.
   const { O_RDWR, O_CREAT, O_NOFOLLOW = 0 } = fs.constants as Partial<typeof fs.constants>;
   const flags = (O_RDWR ?? 0) | (O_CREAT ?? 0) | O_NOFOLLOW;
+  if (kept !== undefined && most > 0) await takeOver(fs, kept, part);
   const handle = await onDisk(part, () => fs.open(part, flags, 0o600));
   made = true;
   let open = true;
@@ -136,7 +177,12 @@ export async function openPart(fs: Fs, to: string, part: string, most: number): 
         await fs.rename(part, to);
         await syncDirectory(fs, to);
       }),
-    leave: () => (position === 0 ? remove() : close()),
+    async leave() {
+      if (position === 0 || kept === undefined) return remove();
+      await close();
+      // Somebody may have removed it.
+      await succeeds(fs.rename(part, kept));
+    },
     remove,
   };
 }
@@ -151,11 +197,15 @@ async function* contents(handle: Handle, size: number): AsyncGenerator<Uint8Arra
   }
 }
 
+const directoryOf = (path: string): string => {
+  const directory = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1];
+  return directory === "" ? "/" : (directory ?? ".");
+};
+
 /** Until the directory is written, a power cut could take the new name back. Not every system can do it. */
 async function syncDirectory(fs: Fs, path: string): Promise<void> {
-  const directory = /^(.*)[/\\][^/\\]*$/.exec(path)?.[1];
   try {
-    const handle = await fs.open(directory === "" ? "/" : (directory ?? "."), "r");
+    const handle = await fs.open(directoryOf(path), "r");
     await handle.sync().finally(() => handle.close());
   } catch {
     // The bytes are safe and the name is there.

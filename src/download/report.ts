@@ -39,7 +39,7 @@ export async function downloadReport(
       `the report ${reportId} should have come as application/pdf and came as ${type ?? "nothing that is named"}`,
     );
   }
-  const part = await openPart(fs, to, `${to}.${crypto.randomUUID()}.part`, 0);
+  const part = await openPart(fs, to, undefined, 0);
   try {
     await part.add(bytes);
     await part.finish();

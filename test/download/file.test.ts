@@ -1,7 +1,19 @@
-import { renameSync } from "node:fs";
-import { chmod, mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { readdirSync, rmSync } from "node:fs";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import * as fs from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { UpvestApiError, UpvestConfigError } from "upvest-client";
 import {
@@ -20,6 +32,7 @@ import { metadataOf, name, sendBytes, setUp, sha256, someBytes, type Setting } f
 const bytes = someBytes(300_000);
 const whole = () => metadataOf(bytes);
 const partName = `list.txt.${sha256(bytes).slice(0, 12)}.part`;
+const partOfAnother = `list.txt.${sha256(bytes).slice(0, 12)}.0badf00d.part`;
 
 const download = (setting: Setting, more: object = {}) =>
   downloadFile(setting.client, name, setting.to, { ...setting.options, ...more });
@@ -440,7 +453,7 @@ describe("the disk", () => {
       /^cannot write .*\.part: there is no space left on the device \(ENOSPC\)\. \d+ bytes are kept in .*: a later download goes on from there$/,
     );
     expect(await readdir(setting.directory)).toEqual([partName]);
-    expect(part.endsWith(partName)).toBe(true);
+    expect(part).toMatch(/list\.txt\.[0-9a-f]{12}\.[0-9a-f]{8}\.part$/);
     expect((await download(setting)).resumed).toBeGreaterThan(0);
     expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
   });
@@ -462,29 +475,32 @@ describe("the disk", () => {
     expect(await readdir(setting.directory)).toEqual(["list.txt"]);
   });
 
-  it("lost the part to another download of the same file: it is not said to be kept", async () => {
+  it("lost the part: it is not said to be kept", async () => {
     const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    let part = "";
     const error = await failure(
       download(setting, {
-        onProgress: ({ bytes: came }: { bytes: number }) => {
-          if (came === bytes.length) renameSync(join(setting.directory, partName), setting.to);
+        onProgress: () => {
+          part ||= join(setting.directory, readdirSync(setting.directory)[0] ?? "");
+          rmSync(part, { force: true });
         },
       }),
       "disk",
     );
     expect(error.message).toBe(
-      `cannot write ${setting.to}: ${join(setting.directory, partName)} is gone, as after another download to the same target: run one at a time (ENOENT)`,
+      `cannot write ${setting.to}: ${part} is gone: somebody has removed it (ENOENT)`,
     );
   });
 
-  it("has a symbolic link where the part would be: it is not written through", async () => {
+  it("has symbolic links where parts would be: they are neither written through nor read", async () => {
     const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
     const victim = join(setting.directory, "victim");
     await writeFile(victim, "untouched");
     await symlink(victim, join(setting.directory, partName));
-    const error = await failure(download(setting), "disk");
-    expect(error.message).toContain("there is a symbolic link in its place (ELOOP)");
+    await symlink(victim, join(setting.directory, partOfAnother));
+    expect((await download(setting)).resumed).toBe(0);
     expect(await readFile(victim, "utf8")).toBe("untouched");
+    expect((await lstat(setting.to)).isFile()).toBe(true);
   });
 
   it.skipIf(process.getuid?.() === 0)("does not permit it", async () => {
@@ -493,6 +509,81 @@ describe("the disk", () => {
     const error = await failure(download(setting), "disk");
     await chmod(setting.directory, 0o700);
     expect(error.message).toContain("permission denied (EACCES)");
+  });
+});
+
+describe("two downloads to one target", () => {
+  /** The first to ask the storage gets the rest when it is let go. */
+  async function together(first: Uint8Array) {
+    let letGo = (): void => undefined;
+    const going = new Promise<void>((resolve) => (letGo = resolve));
+    let begun = (): void => undefined;
+    const beginning = new Promise<void>((resolve) => (begun = resolve));
+    const setting = await setUp((asked, response, nth) => {
+      if (nth > 0) return sendBytes(asked, response, bytes);
+      response.writeHead(200, { "content-length": first.length });
+      response.write(first.subarray(0, 1000));
+      void going.then(() => response.end(first.subarray(1000)));
+    }, whole);
+    const slow = download(setting, { onProgress: () => begun() });
+    slow.catch(() => undefined);
+    await beginning;
+    return { setting, slow, letGo };
+  }
+
+  it("in one process: the second is refused at once, and may come later", async () => {
+    const { setting, slow, letGo } = await together(bytes);
+    const error = await failure(download(setting), "disk");
+    expect(error.message).toBe(
+      `cannot write ${setting.to}: another download to it is under way in this process`,
+    );
+    await failure(download({ ...setting, to: relative(process.cwd(), setting.to) }), "disk");
+    expect(setting.api.calls).toHaveLength(1);
+    letGo();
+    await slow;
+    await download(setting);
+    expect(await readdir(setting.directory)).toEqual(["list.txt"]);
+  });
+
+  // Under another name of the directory one process knows as little of the other download as two processes do.
+  it.each([
+    ["whole as well", bytes],
+    ["not what was promised", someBytes(bytes.length, 7)],
+  ])(
+    "in two processes: who ends first has the file for good, though the other one is %s",
+    async (_, other) => {
+      const { setting, slow, letGo } = await together(other);
+      const alias = `${setting.directory}-alias`;
+      await symlink(setting.directory, alias);
+      onTestFinished(() => rm(alias));
+      const fast = await download({ ...setting, to: join(alias, "list.txt") });
+      expect(fast.checksum).toBe(sha256(bytes));
+      expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+      letGo();
+      await slow.catch(() => undefined);
+      expect(sha256(await readFile(setting.to))).toBe(sha256(bytes));
+      expect(await readdir(setting.directory)).toEqual(["list.txt"]);
+    },
+  );
+
+  it("of which one was killed: the next goes on from there, and what nobody wants any more is removed", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    const left = join(setting.directory, partOfAnother);
+    await writeFile(left, bytes.subarray(0, 1000));
+    expect((await download(setting)).resumed).toBe(1000);
+    // It may still be written to.
+    expect(await readdir(setting.directory)).toEqual(["list.txt", partOfAnother]);
+    const hourAgo = Date.now() / 1_000 - 3_601;
+    await utimes(left, hourAgo, hourAgo);
+    expect((await download(setting)).resumed).toBe(1000);
+    expect(await readdir(setting.directory)).toEqual(["list.txt"]);
+  });
+
+  it("of which one wrote something else: that is noticed, and the file begun anew", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    await writeFile(join(setting.directory, partOfAnother), someBytes(1000, 9));
+    expect(await download(setting)).toMatchObject({ resumed: 0, checksum: sha256(bytes) });
+    expect(setting.storage.asked.map(({ headers }) => headers.range)).toEqual(["bytes=1000-", undefined]);
   });
 });
 
