@@ -40,8 +40,8 @@ export interface UpvestClient {
    * Walks a paged collection: `for await (const account of client.paginate("/accounts"))`. With `verify: true` also
    * through one that changes meanwhile, with `concurrency: 4` through a large one in less time.
    *
-   * @throws UpvestConfigError for a path that is not paged, a query that cannot be sent, an `offset` that is no number
-   *   of items, a `concurrency` that is not 1 to 100 or goes with `verify`
+   * @throws UpvestConfigError for a path that is not paged, a query that cannot be sent, an `offset` or `limit`
+   *   that is no number of items, a `concurrency` that is not 1 to 100 or goes with `verify`
    */
   paginate<P extends PagedPath>(
     path: P,
@@ -126,7 +126,8 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
       throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
     }
     const { signal, params, verify, concurrency, ...rest } = init;
-    const start = startOf(params?.query?.["offset"] ?? 0);
+    const start = wholeItems("offset", params?.query?.["offset"] ?? 0, 0);
+    wholeItems("limit", params?.query?.["limit"] ?? 1, 1);
     // Of what cannot be sent, the copies made for each page would hold nothing.
     queryOf(id, params?.query);
     return paginate(
@@ -156,9 +157,9 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
   } as UpvestClient;
 }
 
-function startOf(offset: unknown): number {
-  if (typeof offset === "number" && Number.isInteger(offset) && offset >= 0) return offset;
+function wholeItems(name: string, value: unknown, least: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
   throw new UpvestConfigError(
-    `offset must be a whole number of items, 0 or more; it is ${shownParameter(offset)}`,
+    `${name} must be a whole number of items, ${least} or more; it is ${shownParameter(value)}`,
   );
 }

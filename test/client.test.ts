@@ -8,6 +8,7 @@ import {
   UpvestApiError,
   UpvestConfigError,
   UpvestConnectionError,
+  type Pages,
   type UpvestClient,
 } from "upvest-client";
 import { grant, json, problem, startApi, testKey, type Received } from "./support/api.js";
@@ -592,6 +593,31 @@ describe("bad input is refused before anything is sent", () => {
     expect(() => client.paginate("/accounts", { params: { query: { offset: -1 } } })).toThrow(
       /offset must be/,
     );
+  });
+
+  it.each([
+    [0, "0"],
+    [-1, "-1"],
+    [2.5, "2.5"],
+    [Number.NaN, "NaN"],
+    ["10", '"10"'],
+  ])("a walk in pages of %j items is refused, nothing sent", async (limit, told) => {
+    const api = await startApi(() => json({}));
+    const { paginate } = untyped(createUpvestClient(api.options));
+    expect(() => paginate("/accounts", { params: { query: { limit } } })).toThrow(
+      new UpvestConfigError(`limit must be a whole number of items, 1 or more; it is ${told}`),
+    );
+    expect(api.tokenRequests).toHaveLength(0);
+  });
+
+  it("a walk whose limit is left out, as undefined or null, has the API's", async () => {
+    const api = await startApi(() => page([], 0, 0));
+    const { paginate } = untyped(createUpvestClient(api.options));
+    for (const limit of [undefined, null]) {
+      const pages = paginate("/accounts", { params: { query: { limit } } }) as Pages<unknown>;
+      expect(await pages.toArray({ max: 9 })).toEqual([]);
+    }
+    expect(api.calls.map(({ url }) => url)).toEqual(["/accounts?offset=0", "/accounts?offset=0"]);
   });
 });
 

@@ -94,7 +94,7 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
     operation,
     bytes: body?.bytes,
     init: {
-      params: { path: values, query: walks ? withNumericOffset(all) : all },
+      params: { path: values, query: walks ? withNumbers(all) : all },
       headers: { ...headers, ...(key !== undefined && { "idempotency-key": key }) },
       parseAs: isJson ? "json" : "arrayBuffer",
       signal: io.signal,
@@ -165,9 +165,13 @@ function adviceFor(
   return `${lead}${input}:\n  ${commandLine(io.env, argv)}`;
 }
 
-function withNumericOffset(
+/** What a walk counts by, as numbers. Anything else stays as it was typed: it is refused in those words. */
+const withNumbers = (
   query: Readonly<Record<string, string | readonly string[]>>,
-): Readonly<Record<string, unknown>> {
-  const { offset, ...rest } = query;
-  return offset === undefined ? rest : { ...rest, offset: Number(offset) };
-}
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [
+      name,
+      /^(?:offset|limit)$/.test(name) && /^\d+$/.test(String(value)) ? Number(value) : value,
+    ]),
+  );

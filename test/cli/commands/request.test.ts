@@ -345,7 +345,17 @@ describe("against the sandbox", () => {
       ["GET", "/accounts", "--max", "3"],
       /--max, --verify and --concurrency go with --paginate/,
     ],
-    ["an offset that is none", ["GET", "/accounts?offset=x", "--paginate"], /offset must be a whole number/],
+    [
+      "an offset that is none",
+      ["GET", "/accounts?offset=x", "--paginate"],
+      /offset must be a whole number of items, 0 or more; it is "x"/,
+    ],
+    [
+      "pages of no items",
+      ["GET", "/accounts?limit=0", "--paginate"],
+      /^error: limit must be a whole number of items, 1 or more; it is 0\n$/,
+    ],
+    ["a limit twice", ["GET", "/accounts?limit=1&limit=2", "-p"], /limit must be a whole number of items/],
     [
       "a key that is no UUID",
       ["POST", "/accounts", "-d", "{}", "-k", "1"],
