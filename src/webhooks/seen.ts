@@ -3,7 +3,8 @@ import { UpvestConfigError } from "../base-errors.js";
 /**
  * Remembers what was dealt with: events under `event:WEBHOOK_ID:ID` (an event goes to each subscription under the same id),
  * nonces under keys that start with `nonce:`. Share one between processes (Redis, a table) to have each event of a
- * subscription handled once by all of them together. Other subscriptions may share it too.
+ * subscription handled once by all of them together. Other subscriptions may share it too. For a batch handler it is asked
+ * for all events of a delivery at once: a few thousand, at most.
  */
 export interface SeenStore {
   /**
