@@ -9,7 +9,7 @@ import {
 } from "upvest-client";
 import { words } from "../arguments.js";
 import { inert } from "../clean.js";
-import { checkCall, checkClock, checkScopes, probeScope } from "../doctor/api.js";
+import { checkCall, checkClock, checkScopes, likelyScopes } from "../doctor/api.js";
 import { fail, skip, type Finding } from "../doctor/finding.js";
 import { checkConnection } from "../doctor/network.js";
 import {
@@ -53,7 +53,11 @@ export function addDoctor(program: Command, io: Io): void {
     .command("doctor")
     .summary("find out why it does not work")
     .description("Looks at variables, key, ids, connection, clock, scopes, and makes one signed call.")
-    .option("-s, --scope <scope>", "try these scopes (default: those of UPVEST_API_SCOPES)", words)
+    .option(
+      "-s, --scope <scope>",
+      "try these scopes (default: those of UPVEST_API_SCOPES, else a reading one)",
+      words,
+    )
     .option("--all-scopes", `try each of the ${knownScopes.length} scopes of the description`)
     .addHelpText("after", examples);
   takeEnv(command).action((flags: Flags) => doctor(io, flags));
@@ -125,12 +129,13 @@ async function checkApi(
     return [fail("options", namingVariable(error, io.env), "mend what it names")];
   }
   const configured = flags.scope ?? options.scopes;
-  const scopes = flags.allScopes === true ? knownScopes : (configured ?? [probeScope]);
-  const { findings, granted } = await checkScopes(io, client, options, {
-    scopes,
-    wanted: flags.allScopes !== true && configured !== undefined,
-    flag: flags,
-  });
+  const [mode, scopes] =
+    flags.allScopes === true
+      ? (["all", knownScopes] as const)
+      : configured === undefined
+        ? (["likely", likelyScopes] as const)
+        : (["wanted", configured] as const);
+  const { findings, granted } = await checkScopes(io, client, options, { scopes, mode, flag: flags });
   await tell(checkClock(watched.exchanges), ...findings);
   return [await checkCall(io, client, { granted, flag: flags })];
 }

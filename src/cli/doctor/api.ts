@@ -33,20 +33,19 @@ export interface ScopeCheck {
   readonly granted: readonly string[];
 }
 
-/**
- * Asks for a token for each scope by itself: one that is not configured makes the whole request fail.
- *
- * @param wanted the scopes were asked for: a refusal is a failure. False: they are only tried
- */
+/** Scopes that were asked for: a refusal is a failure. All that there are. Or likely ones, until one is granted. */
+export type ScopeMode = "wanted" | "all" | "likely";
+
+/** Asks for a token for each scope by itself: one that is not configured makes the whole request fail. */
 export async function checkScopes(
   io: Io,
   client: UpvestClient,
   options: UpvestClientOptions,
   {
     scopes,
-    wanted,
+    mode,
     flag,
-  }: { readonly scopes: readonly string[]; readonly wanted: boolean; readonly flag: EnvFlag },
+  }: { readonly scopes: readonly string[]; readonly mode: ScopeMode; readonly flag: EnvFlag },
 ): Promise<ScopeCheck> {
   const granted: string[] = [];
   const refused: { readonly scope: string; readonly error: UpvestApiError }[] = [];
@@ -56,6 +55,8 @@ export async function checkScopes(
       const { error } = await askToken(client, options, [scope], io.signal);
       if (error === undefined) granted.push(scope);
       else refused.push({ scope, error });
+      // Where it is not about the scope, another one would fare no better.
+      if (mode === "likely" && (error === undefined || !mayBeTheScope(error))) break;
     } catch (error) {
       if (!(error instanceof UpvestError)) throw error;
       io.progress("");
@@ -66,25 +67,31 @@ export async function checkScopes(
   const findings = granted.length === 0 ? [] : [ok("token", `granted: ${granted.join(" ")}`)];
   const [first] = refused;
   if (first === undefined) return { granted, findings };
-  if (granted.length === 0) {
+  const names = refused.map(({ scope }) => scope).join(" ");
+  const told = `refused: ${names} (${first.error.status} ${first.error.code})`;
+  // Then id, key and secret are good, and the client may have what it needs.
+  const onlyScopes = mode === "likely" && refused.every(({ error }) => blameOf(error) === "scope");
+  if (granted.length === 0 && !onlyScopes) {
     const argv = ["token", "--scope", first.scope, ...envArguments(flag)];
     return {
       granted,
       findings: [nothingGranted(first.scope, first.error, refused.length - 1, commandLine(io.env, argv))],
     };
   }
-  const names = refused.map(({ scope }) => scope).join(" ");
-  const told = `refused: ${names} (${first.error.status} ${first.error.code})`;
-  return {
-    granted,
-    findings: [
-      ...findings,
-      wanted
-        ? fail("token", told, "ask Upvest to configure these scopes, or take them out of UPVEST_API_SCOPES")
-        : warn("token", told, "ask Upvest to configure those that you need"),
-    ],
-  };
+  const judge = mode === "wanted" ? fail : warn;
+  return { granted, findings: [...findings, judge("token", told, todoForRefused[mode])] };
 }
+
+const todoForRefused: Readonly<Record<ScopeMode, string>> = {
+  wanted: "ask Upvest to configure these scopes, or take them out of UPVEST_API_SCOPES",
+  all: "ask Upvest to configure those that you need",
+  likely:
+    "nothing, where you do not need it; else ask Upvest to configure it. To try those that you do need: --scope NAME, or --all-scopes",
+};
+
+/** By status and words, as far as they say. */
+const mayBeTheScope = (error: UpvestApiError): boolean =>
+  [400, 401, 403].includes(error.status) && ["scope", "unknown"].includes(blameOf(error));
 
 function nothingGranted(scope: string, error: UpvestApiError, others: number, again: string): Finding {
   const rest = others === 0 ? "" : ` (and ${others} other scope${others === 1 ? "" : "s"})`;
@@ -108,8 +115,10 @@ const probes = Object.values(operations)
   .filter(({ method, path }) => method === "GET" && !path.includes("{"))
   .toSorted((a, b) => Number(b.id === "get_jwks") - Number(a.id === "get_jwks"));
 
-/** The scope of the most harmless call. */
-export const probeScope = probes[0]?.scopes[0] ?? "webhooks:read";
+/** Scopes of reading calls, that of the most harmless first: what is tried where none is configured. */
+export const likelyScopes: readonly string[] = [
+  ...new Set(probes.flatMap(({ scopes }) => scopes.slice(0, 1))),
+];
 
 /** One call, signed and with a token, that changes nothing. */
 export async function checkCall(

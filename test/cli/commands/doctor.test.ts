@@ -4,6 +4,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { startSandbox } from "upvest-client/sandbox";
 import { Interrupt } from "../../../src/cli/io.js";
 import { json, problem, startApi } from "../../support/api.js";
 import { runCli } from "../support/run.js";
@@ -117,6 +118,69 @@ describe("against the sandbox", () => {
     const { stdout } = await runCli(["doctor"], { env: world.env, colour: true });
     expect(stdout.startsWith("\u001B[32mok   \u001B[39m ")).toBe(true);
   });
+});
+
+describe("a client that has not the scope of the most harmless call", () => {
+  const doctor = async (scopes: readonly string[], ...argv: readonly string[]) => {
+    const sandbox = await startSandbox({ scopes: [...scopes] });
+    onTestFinished(() => sandbox.close());
+    const env = envOf({ baseUrl: sandbox.url, ...sandbox.credentials });
+    const { stdout, stderr, exitCode } = await runCli(["doctor", ...argv], { env });
+    return { lines: linesOf(stdout), stderr, exitCode, requests: sandbox.requests };
+  };
+  const advice =
+    "nothing, where you do not need it; else ask Upvest to configure it. To try those that you do need: --scope NAME, or --all-scopes";
+
+  it("is well: another reading scope is tried, with a warning", async () => {
+    const { lines, stderr, exitCode } = await doctor(["accounts:read", "instruments:read"]);
+    expect(exitCode).toBe(0);
+    expect(lines.slice(-4)).toEqual([
+      "ok clock in step with the server's",
+      "ok token granted: accounts:read",
+      `warn token refused: webhooks:read users:read (401 unauthorised) -> ${advice}`,
+      expect.stringMatching(/^ok call GET \/accounts: 200/),
+    ]);
+    expect(stderr).toMatch(/: 0 failed, 1 warning\n$/);
+  });
+
+  it("is well, too, where it has none of those that are tried: id, key and secret were accepted", async () => {
+    const { lines, exitCode } = await doctor(["orders:admin"]);
+    expect(exitCode).toBe(0);
+    expect(lines.slice(-2)).toEqual([
+      `warn token refused: webhooks:read users:read accounts:read instruments:read portfolios:read savings_plans:read fees:read transactions:read (401 unauthorised) -> ${advice}`,
+      "skip call no scope was granted that admits a harmless one",
+    ]);
+  });
+
+  it("a scope that was asked for by name is a failure all the same", async () => {
+    const { lines, exitCode } = await doctor(["users:read"], "--scope", "webhooks:read");
+    expect(exitCode).toBe(1);
+    expect(lines.at(-2)).toMatch(/^FAIL token webhooks:read: 401 /);
+  });
+});
+
+it("a refusal in words that are not known is a failure where no scope is granted; one that is not about scopes ends it", async () => {
+  const api = await startApi(
+    () => json({}),
+    () => problem(401, "unauthorised"),
+  );
+  const { stdout, exitCode } = await runCli(["doctor"], { env: envOf(api.options) });
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/FAIL +token +webhooks:read \(and 7 other scopes\): 401 unauthorised: /);
+  expect(api.tokenRequests).toHaveLength(8);
+  for (const [status, detail] of [
+    [401, "Signature is incorrect"],
+    [401, "wrong client secret"],
+    [500, "out of order"],
+  ] as const) {
+    const refusing = await startApi(
+      () => json({}),
+      () => json({ type: "https://docs.upvest.co/errors/x", title: "x", status, detail }, status),
+    );
+    const told = (await runCli(["doctor"], { env: envOf(refusing.options) })).stdout;
+    expect(told).toMatch(new RegExp(`FAIL +token +webhooks:read: ${status} x: ${detail}`));
+    expect(new Set(refusing.tokenRequests.map(({ body }) => body)).size).toBe(1);
+  }
 });
 
 it("says where the variables come from, and that a file is not there", async () => {
