@@ -36,7 +36,8 @@ export async function printItems(
     const resume = resumeOffset(error, next);
     if (resume === undefined) throw error;
     explainError(io, error);
-    io.say(`${items} items were written. To go on where the walk stopped: --query offset=${resume}`);
+    const again = verify && items > 0 ? " (it begins with items that were written)" : "";
+    io.say(`${items} items were written. To go on where the walk stopped: --query offset=${resume}${again}`);
     io.exitCode = exitCodeOf(error);
     return;
   }

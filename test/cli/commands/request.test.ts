@@ -254,6 +254,16 @@ describe("against the sandbox", () => {
         "100 items were written. To go on where the walk stopped: --query offset=100\n",
       );
     });
+
+    it("a verified walk that fails says that going on there repeats items, where there are any", async () => {
+      const argv = ["GET", "/accounts?limit=100", "--paginate", "--verify"];
+      world.sandbox.fail({ operation: "list_accounts", status: 500, skip: 1 });
+      expect((await request(argv)).stderr).toContain(
+        "100 items were written. To go on where the walk stopped: --query offset=99 (it begins with items that were written)\n",
+      );
+      world.sandbox.fail({ operation: "list_accounts", status: 500 });
+      expect((await request(argv)).stderr).toMatch(/ --query offset=0\n$/);
+    });
   });
 
   describe("--dry-run", () => {
