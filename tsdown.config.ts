@@ -60,7 +60,9 @@ const chunks: Rolldown.OutputOptions["codeSplitting"] = {
     // All that the smaller entries need of the client. In "shared" they would take the errors of calls along.
     { name: "base", test: /src\/(?:base-errors|joined|unwrap)\./, priority: 5 },
     { name: "signature", test: /src\/signature/, minShareCount: 2, priority: 3 },
+    { name: "attempts", test: /src\/pipeline/, minShareCount: 2, priority: 3 },
     { name: "shared", minShareCount: 2, priority: 2 },
+    { name: "verify", test: /src\/webhooks\/(?:fields|message|policy|verify)\.ts/, priority: 1 },
     { name: "pages", test: /src\/(?:walk|verified-walk|pagination)\.ts/, priority: 1 },
     { name: "pipeline", test: /src\/pipeline/, priority: 1 },
   ],

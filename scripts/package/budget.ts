@@ -2,7 +2,16 @@
 
 const entries = ["download", "index", "redis", "undici", "webhooks"] as const;
 /** What entries share, or load when it is wanted. */
-const chunks = ["base", "operations", "pages", "pipeline", "shared", "signature"] as const;
+const chunks = [
+  "attempts",
+  "base",
+  "operations",
+  "pages",
+  "pipeline",
+  "shared",
+  "signature",
+  "verify",
+] as const;
 
 const javascript = (directory: string, names: readonly string[]): string[] =>
   names.map((name) => `dist/${directory}/${name}.js`);
@@ -56,14 +65,14 @@ export interface Budget {
 }
 
 /** The packed tarball. */
-export const TARBALL: Budget = { limit: 238_000, goal: 150_000 };
+export const TARBALL: Budget = { limit: 248_000, goal: 150_000 };
 
 /** An entry as a bundler takes it: minified, gzipped, without the dependencies that it does not load at once. */
 export const ENTRIES: Readonly<Record<(typeof entries)[number], Budget>> = {
-  index: { limit: 24_000, goal: 11_000 },
+  index: { limit: 26_500, goal: 11_000 },
   webhooks: { limit: 13_000, goal: 6_000 },
   download: { limit: 9_000, goal: 8_000 },
-  redis: { limit: 6_000, goal: 6_000 },
+  redis: { limit: 7_500, goal: 6_000 },
   undici: { limit: 3_000, goal: 3_000 },
 };
 
