@@ -55,7 +55,7 @@ export function paginate<Item>(
         }
       } catch (error) {
         // What had come is lost with it.
-        throw resumable(error, options.start);
+        throw resumable(error, options.start, options.signal);
       }
       return items;
     },

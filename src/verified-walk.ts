@@ -58,7 +58,7 @@ export async function* verifiedWalk<Item>(
       if (done) return;
     }
   } catch (error) {
-    throw resumable(error, offset);
+    throw resumable(error, offset, signal);
   } finally {
     pages.leave();
   }

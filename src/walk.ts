@@ -111,7 +111,7 @@ export async function* walk<Item>(
       next = ahead.shift();
     }
   } catch (error) {
-    throw resumable(error, offset);
+    throw resumable(error, offset, signal);
   } finally {
     pages.leave();
   }
@@ -119,10 +119,11 @@ export async function* walk<Item>(
 
 /**
  * What a walk throws: the error with the walk's own `resumeOffset`. On a copy, for other calls and walks may have been ended
- * by the very same one: all that wait for a token share its request, and how that failed.
+ * by the very same one: all that wait for a token share its request, and how that failed. The caller's own abort comes back
+ * as it was given.
  */
-export function resumable(error: unknown, offset: number): unknown {
-  if (!(error instanceof UpvestError)) return error;
+export function resumable(error: unknown, offset: number, caller: AbortSignal | undefined): unknown {
+  if (!(error instanceof UpvestError) || error === caller?.reason) return error;
   // Constructed as an Error, so that runtimes and loggers take it for one; its class has other arguments.
   const copy = Reflect.construct(Error, [], error.constructor) as UpvestError;
   Object.defineProperties(copy, {

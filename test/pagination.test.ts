@@ -124,6 +124,20 @@ describe("paginate", () => {
     expect(seen).toEqual(items(6));
   });
 
+  it("ends with the caller's reason itself, be it an error of this package", async () => {
+    const reason = new UpvestError("enough");
+    const fetchPage: FetchPage<number> = (_, signal) =>
+      new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+    for (const verify of [false, true]) {
+      const leaving = new AbortController();
+      const walk = paginate(fetchPage, { start: 0, signal: leaving.signal, verify });
+      const ended = [collect(walk), walk.toArray({ max: 9 })].map((end) => expect(end).rejects.toBe(reason));
+      leaving.abort(reason);
+      await Promise.all(ended);
+    }
+    expect(reason.resumeOffset).toBeUndefined();
+  });
+
   it("ends with the caller's signal", async () => {
     const leaving = new AbortController();
     const fetchPage: FetchPage<number> = (_, signal) =>
