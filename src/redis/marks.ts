@@ -97,9 +97,8 @@ export function createMarks(
         if (!waiting.has(id) && waiting.size >= MOST) throw error;
         waiting.set(id, { value, ends: now + ttl, until: now + PATIENCE });
         later();
-        throw error instanceof Error
-          ? new UpvestError(`${error.message}. It is tried again for ${PATIENCE / 1_000} s`)
-          : error;
+        const why = error instanceof Error ? error.message : String(error);
+        throw new UpvestError(`${why.replace(/\.?$/, ".")} It is tried again for ${PATIENCE / 1_000} s`);
       }
     },
     waiting: (id) => waiting.get(id)?.value,

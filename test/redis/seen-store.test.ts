@@ -81,7 +81,7 @@ describe("marks that Redis does not take", () => {
     vi.useRealTimers();
   });
 
-  const full = (): Promise<never> => Promise.reject(new Error("OOM command not allowed"));
+  const full = (): Promise<never> => Promise.reject(new Error("OOM command not allowed."));
 
   it("are tried again after 0.5, 1, 2 and then each 5 s, and given up after 30 s, which is told", async () => {
     const sent: number[] = [];
@@ -99,7 +99,7 @@ describe("marks that Redis does not take", () => {
     await vi.advanceTimersByTimeAsync(600_000);
     expect(sent).toEqual([0, 0, 500, 1_500, 3_500, 8_500, 13_500, 18_500, 23_500, 28_500]);
     expect(onError.mock.calls.map(([error]) => String(error))).toEqual([
-      "UpvestError: Redis refused SET: OOM command not allowed",
+      "UpvestError: Redis refused SET: OOM command not allowed.",
       "UpvestError: Redis did not take 2 marks of handled events within 30 s: another process may handle those events again",
     ]);
     expect(onError.mock.calls[1]?.[0]).toBeInstanceOf(UpvestError);
@@ -110,7 +110,7 @@ describe("marks that Redis does not take", () => {
     const store = redisSeenStore({ sendCommand: full });
     for (let nth = 0; nth < 10_000; nth += 1)
       await store.set(`${nth}`, "handled", 9e6).catch(() => undefined);
-    await expect(store.set("one more", "handled", 9e6)).rejects.toThrow(/not allowed$/);
+    await expect(store.set("one more", "handled", 9e6)).rejects.toThrow(/not allowed\.$/);
     await expect(store.set("9999", "handled", 9e6)).rejects.toThrow("tried again");
   });
 
