@@ -5,7 +5,7 @@
  * Run it: npx tsx examples/opentelemetry.ts
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { tracingChannel, type TracingChannel } from "node:diagnostics_channel";
+import { tracingChannel } from "node:diagnostics_channel";
 import { context, propagation, SpanKind, SpanStatusCode, trace, type Context } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import {
@@ -38,19 +38,20 @@ const current = new AsyncLocalStorage<Context>();
 
 const ignore = (): void => undefined;
 
-/** @returns the channel, for whoever wants to unsubscribe one day */
-function watch<M extends CallDiagnostics | AttemptDiagnostics>(
+// Messages are cast: between two versions of @types/node the type parameters of a channel have changed places.
+function watch(
   name: string,
   kind: SpanKind,
-  attributes: (message: M) => Record<string, string | number>,
-): TracingChannel<unknown, M> {
+  attributes: (told: object) => Record<string, string | number>,
+): void {
   const contexts = new WeakMap<object, Context>();
-  const channel = tracingChannel<unknown, M>(name);
-  channel.start.bindStore(current, (message) => {
+  const channel = tracingChannel(name);
+  channel.start.bindStore(current, (told) => {
+    const message = told as CallDiagnostics | AttemptDiagnostics;
     const parent = current.getStore() ?? context.active();
     const span = tracer.startSpan(
       `${message.method} ${message.path}`,
-      { kind, attributes: attributes(message) },
+      { kind, attributes: attributes(told) },
       parent,
     );
     const own = trace.setSpan(parent, span);
@@ -62,7 +63,8 @@ function watch<M extends CallDiagnostics | AttemptDiagnostics>(
     end: ignore,
     asyncStart: ignore,
     error: ignore,
-    asyncEnd(message) {
+    asyncEnd(told) {
+      const message = told as CallDiagnostics | AttemptDiagnostics;
       const span = trace.getSpan(contexts.get(message) ?? context.active());
       const { status, error, requestId } = message;
       if (status !== undefined) span?.setAttribute("http.response.status_code", status);
@@ -74,13 +76,13 @@ function watch<M extends CallDiagnostics | AttemptDiagnostics>(
       span?.end();
     },
   });
-  return channel;
 }
 
-watch<CallDiagnostics>("upvest-client:call", SpanKind.INTERNAL, ({ operationId }) => ({
-  "upvest.operation_id": operationId,
+watch("upvest-client:call", SpanKind.INTERNAL, (told) => ({
+  "upvest.operation_id": (told as CallDiagnostics).operationId,
 }));
-watch<AttemptDiagnostics>("upvest-client:attempt", SpanKind.CLIENT, ({ method, path, origin, attempt }) => {
+watch("upvest-client:attempt", SpanKind.CLIENT, (told) => {
+  const { method, path, origin, attempt } = told as AttemptDiagnostics;
   const { hostname, port, protocol } = new URL(origin);
   return {
     "http.request.method": method,
