@@ -58,7 +58,7 @@ export function checkCommands(documents: readonly Document[]): Finding[] {
     for (const { line, text } of takeApart(document).prose) {
       for (const [, name = ""] of text.matchAll(/`npm run ([\w:-]+)/g)) script(name, line);
       for (const [, name = ""] of text.matchAll(/`npm (start|test)\b/g)) script(name, line);
-      for (const [, file = ""] of text.matchAll(/`npx tsx ([\w./-]+)/g)) {
+      for (const [, file = ""] of text.matchAll(/`npx tsx (?!-)([\w./-]+)/g)) {
         if (!existsSync(`${root}${file}`)) wrong(line, `there is no ${file} to run`);
       }
     }
