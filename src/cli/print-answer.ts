@@ -28,7 +28,8 @@ export async function printAnswer(
     await io.print(io.isTTY.stdout ? inert(hideSecrets(head)) : hideSecrets(head));
   }
   if (result.error !== undefined) {
-    if (flags.json === true) await io.print(`${JSON.stringify(result.error.problem)}\n`);
+    if (flags.json === true || flags.include === true)
+      await io.print(jsonFor(io, result.error.problem, flags));
     throw result.error;
   }
   const { data } = result;

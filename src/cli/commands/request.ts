@@ -79,6 +79,9 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
   if (!walks && [flags.max, flags.verify, flags.concurrency].some((flag) => flag !== undefined)) {
     throw new CliError("--max, --verify and --concurrency go with --paginate");
   }
+  if (walks && flags.include === true) {
+    throw new CliError("--include does not go with --paginate: a walk has an answer for each page");
+  }
   const headers = Object.fromEntries(
     (flags.header ?? []).map(([name, value]) => [name.toLowerCase(), value]),
   );

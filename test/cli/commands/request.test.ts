@@ -79,6 +79,16 @@ describe("against the sandbox", () => {
     expect(stdout).toMatch(/\nupvest-request-id: /);
   });
 
+  it("--include writes them before the problem of a refusal, too; with --json it is there once", async () => {
+    for (const more of [[], ["--json"]]) {
+      const { stdout, exitCode } = await request(["GET", "/accounts?limit=5000", "--include", ...more]);
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/^HTTP 400 Bad Request\n(?:[\w-]+: .*\n)+\n\{.*"status":400.*\}\n$/);
+    }
+    const onTerminal = await request(["GET", "/accounts?limit=5000", "-i"], { isTTY: { stdout: true } });
+    expect(onTerminal.stdout).toMatch(/\n\n\{\n {2}"[^]*\n\}\n$/);
+  });
+
   it("a write tells its key before it is sent, and takes its body from the line, a file or stdin", async () => {
     const cwd = scratch();
     const [text, laidOut] = [JSON.stringify(account), `${JSON.stringify(account, undefined, 2)}\n`];
@@ -354,6 +364,11 @@ describe("against the sandbox", () => {
       "--max alone",
       ["GET", "/accounts", "--max", "3"],
       /--max, --verify and --concurrency go with --paginate/,
+    ],
+    [
+      "the headers of a walk",
+      ["GET", "/accounts", "--paginate", "--include"],
+      /--include does not go with --paginate/,
     ],
     [
       "an offset that is none",
