@@ -22,10 +22,15 @@ Exit codes:
   2  something given cannot work; nothing was sent
   3  a write was sent, and whether it took effect is unknown
   4  no answer: connection, name, time
-Ctrl-C is the ordinary end of sandbox and proxy: 0. It ends any other command with 130.
+Ctrl-C is the ordinary end of sandbox and proxy: 0. It ends any other command
+with 130.
 
-Credentials come from UPVEST_API_* variables, or from .env in the working directory.
-No secret is an argument, and none is shown unless you ask for it (token --show).`;
+Credentials come from UPVEST_API_* variables, or from .env in the working
+directory. No secret is an argument, and none is shown unless you ask for it
+(token --show).`;
+
+/** Of help that goes to no terminal. What stands below the options is broken for it by hand. */
+const COLUMNS = 80;
 
 /** The program with its commands, not yet run. */
 export function createProgram(io: Io): Command {
@@ -37,6 +42,8 @@ export function createProgram(io: Io): Command {
       // Help that nobody reads to its end (`--help | head`) is no failure.
       writeOut: (text) => void io.print(text).catch(() => undefined),
       writeErr: (text) => io.say(text.trimEnd()),
+      getOutHelpWidth: () => io.width ?? COLUMNS,
+      getErrHelpWidth: () => io.columns() ?? COLUMNS,
       getOutHasColors: () => io.colour.stdout,
       getErrHasColors: () => io.colour.stderr,
     })

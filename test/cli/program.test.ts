@@ -11,6 +11,7 @@ it("tells what it can do, and what its exit codes mean", async () => {
   const { stdout, exitCode } = await runCli(["--help"]);
   expect(exitCode).toBe(0);
   expect(stdout).toContain("Usage: upvest-client [options] [command]");
+  expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   expect(stdout).toMatch(/3 {2}a write was sent, and whether it took effect is unknown/);
 });
 
@@ -27,6 +28,13 @@ describe.each(commands.map((command) => [command.name(), command] as const))("%s
     const { stdout, exitCode } = await runCli([name, "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`Examples:\n  (?:upvest-client|curl).* ${name}`));
+  });
+
+  it("has a help text of 80 columns at most, or as wide as the terminal", async () => {
+    const { stdout } = await runCli([name, "--help"]);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    const { stdout: wide } = await runCli([name, "--help"], { width: 200 });
+    expect(wide).not.toBe(stdout);
   });
 
   it("takes no option that Node would take for its own", () => {

@@ -45,8 +45,9 @@ Examples:
   upvest-client doctor
   upvest-client doctor --env live.env --all-scopes
 
-One line for each thing looked at: ok, warn, FAIL or skip, and after the arrow what to do. Nothing is changed: it asks
-for tokens and makes one reading call. Ends with 1 where anything fails.`;
+One line for each thing looked at: ok, warn, FAIL or skip, and after the arrow
+what to do. Nothing is changed: it asks for tokens and makes one reading call.
+Ends with 1 where anything fails.`;
 
 export function addDoctor(program: Command, io: Io): void {
   const command = program

@@ -27,8 +27,9 @@ Examples:
   upvest-client keygen
   upvest-client keygen --algorithm p521 --out live.pem
 
-The passphrase, of ${SHORTEST} characters or more, comes from ${PASSPHRASE} where that is set; else it
-is asked for on the terminal, and with an empty answer one is made and shown once.`;
+The passphrase, of ${SHORTEST} characters or more, comes from
+${PASSPHRASE} where that is set; else it is
+asked for on the terminal, and with an empty answer one is made and shown once.`;
 
 export function addKeygen(program: Command, io: Io): void {
   const command = program

@@ -20,11 +20,13 @@ interface Flags extends EnvFlag, InspectFlag {
 
 const examples = `
 Examples:
-  upvest-client proxy --port 3000 --inspect     then: curl 'http://127.0.0.1:3000/accounts?limit=2'
+  upvest-client proxy --port 3000 --inspect
+    then: curl 'http://127.0.0.1:3000/accounts?limit=2'
   upvest-client proxy --listen 3001 --forward http://127.0.0.1:8080
 
-It acts with your credentials for whoever can reach it: so it listens on 127.0.0.1 alone, and refuses what a web page
-or a tunnel sent. A tunnel for webhooks leads to the port of --listen, which signs nothing.`;
+It acts with your credentials for whoever can reach it: so it listens on
+127.0.0.1 alone, and refuses what a web page or a tunnel sent. A tunnel for
+webhooks leads to the port of --listen, which signs nothing.`;
 
 export function addProxy(program: Command, io: Io): void {
   const command = program

@@ -39,10 +39,11 @@ Examples:
   upvest-client request GET /accounts --paginate | jq -r .id
   upvest-client request POST /orders --data @order.json
   upvest-client request POST /orders --data @order.json --dry-run
-  upvest-client request GET /reports/0f3c... --header accept:application/pdf > report.pdf
+  upvest-client request GET /reports/0f3c... \\
+    --header accept:application/pdf > report.pdf
 
-The answer's body goes to stdout: as it is readable on a terminal, as one line of JSON elsewhere. Status, request id,
-attempts and time go to stderr.`;
+The answer's body goes to stdout: as it is readable on a terminal, as one line
+of JSON elsewhere. Status, request id, attempts and time go to stderr.`;
 
 export function addRequest(program: Command, io: Io): void {
   const command = program

@@ -26,12 +26,14 @@ interface Flags extends InspectFlag {
 
 const examples = `
 Examples:
-  upvest-client sandbox --write-env .env        then, in another terminal: upvest-client request GET /accounts
+  upvest-client sandbox --write-env .env
+    then, in another terminal: upvest-client request GET /accounts
   upvest-client sandbox --collection list_accounts=250 --rate-limit 20
-  upvest-client sandbox --token-lifetime 60 --scope users:read --scope users:admin
+  upvest-client sandbox --token-lifetime 60 --scope users:read
 
-Each start has new credentials; they are good for this sandbox alone. It answers with Prism, which is not installed
-with this package: npm install --save-dev @stoplight/prism-http@5.12.0`;
+Each start has new credentials; they are good for this sandbox alone. It answers
+with Prism, which is not installed with this package:
+npm install --save-dev @stoplight/prism-http@5.12.0`;
 
 export function addSandbox(program: Command, io: Io): void {
   const command = program

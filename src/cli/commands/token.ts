@@ -18,9 +18,11 @@ interface Flags extends EnvFlag {
 const examples = `
 Examples:
   upvest-client token --scope orders:admin
-  curl -H "authorization: Bearer $(upvest-client token --scope users:read --show)" ...
+  TOKEN=$(upvest-client token --scope users:read --show)
+  curl -H "authorization: Bearer $TOKEN" ...
 
-The token itself is told with --show only: whoever has it can act as you until it ends.`;
+The token itself is told with --show only: whoever has it can act as you until
+it ends.`;
 
 export function addToken(program: Command, io: Io): void {
   const command = program
