@@ -266,7 +266,7 @@ describe("what is shown of a call", () => {
     const stream = await open();
     sandbox.fail({ operation: "create_account_group", status: 503, count: 2 });
     const key = "0b54b0c5-9a0c-4b0b-8c3e-6f6a5d0f7a11";
-    const body = { user_ids: ["2c1f0a3e-1f0b-4f7c-9a52-0d4b6c2e8f11"], type: "PERSONAL" } as never;
+    const body = { user_id: "2c1f0a3e-1f0b-4f7c-9a52-0d4b6c2e8f11", type: "PERSONAL" } as const;
     await client().POST("/account_groups", { body, headers: { "idempotency-key": key } });
     const isOurs = ({ operation }: Entry): boolean => operation === "create_account_group";
     const entry = await stream.until((entries) =>
