@@ -137,8 +137,9 @@ export async function prepareAgain(
 function addHeaders(
   headers: Record<string, string>,
   operation: Operation,
-  given: Readonly<Record<string, unknown>> = {},
+  given: Readonly<Record<string, unknown>> | undefined,
 ): void {
+  if (given === undefined) return;
   requireMembers(`${operation.id}: headers`, given);
   for (const key of Object.keys(given)) {
     const value = given[key] ?? undefined;
