@@ -223,8 +223,8 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   }
 
   return {
-    async get(operation, signal, mustBeOwn = false) {
-      const take = mustBeOwn ? ownTokenFor : tokenFor;
+    async get(operation, signal, own = false) {
+      const take = own ? ownTokenFor : tokenFor;
       const token = await firstGranted(operation, (scope) => take(scope, signal));
       const granted = token.scope.split(" ");
       if (!operation.scopes.some((scope) => granted.includes(scope))) {

@@ -27,10 +27,11 @@ const isDocumented = new Set<string>(documented);
 
 /**
  * Headers that stay out of the signature: those the server leaves out (the prefixes in the official signers), those
- * that the platform sets after us, and trace headers, which instrumentation rewrites later.
+ * that the platform sets after us (what a connection is about never comes by here: prepare.ts keeps it to the platform),
+ * and trace headers, which instrumentation rewrites later.
  */
 const uncovered =
-  /^(?:cf-|cdn-|cookie|x-|priority|upvest-signature|sec-|(?:user-agent|accept-encoding|connection|host|expect|te|transfer-encoding|traceparent|tracestate|baggage)$)/;
+  /^(?:cf-|cdn-|cookie|x-|priority|upvest-signature|sec-|(?:user-agent|accept-encoding|traceparent|tracestate|baggage)$)/;
 
 /** What the layer needs of the client. */
 export interface SigningOptions {
