@@ -1,10 +1,11 @@
 /** What all sides of a measurement share: keys, ids, bodies of the size that the API has. */
 import { generateKeyPairSync } from "node:crypto";
 import type { UpvestClientOptions } from "upvest-client";
+import { readBack } from "../../test/support/key-pair.js";
 
 export const keys = {
-  ed25519: generateKeyPairSync("ed25519"),
-  p521: generateKeyPairSync("ec", { namedCurve: "P-521" }),
+  ed25519: readBack(generateKeyPairSync("ed25519")),
+  p521: readBack(generateKeyPairSync("ec", { namedCurve: "P-521" })),
 } as const;
 
 export const keyId = "8d4997a8-cf7a-4e51-adbb-401656a3e5c2";

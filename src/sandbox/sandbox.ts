@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import { createPerform } from "./effects.js";
 import { createFiles } from "./files.js";
@@ -9,12 +9,13 @@ import { createMock } from "./mock.js";
 import { readOperations, type Routes } from "./operations.js";
 import type { SandboxInspector } from "../inspector/sandbox/inspector.js";
 import { readOptions, type SandboxOptions, type Settings } from "./options.js";
+import { makeKeyPair } from "./key-pair.js";
 import { createPipeline } from "./pipeline.js";
 import { createRateLimit } from "./rate-limit.js";
 import type { DeliveryAttempt } from "./delivery-records.js";
 import { createRecords, type SandboxRequest } from "./records.js";
 import { createTokens, type Tokens } from "./tokens.js";
-import { createVerifier, type Algorithm, type VerificationKey } from "./verify.js";
+import { createVerifier, type VerificationKey } from "./verify.js";
 import { createWebhooks, type Deliver } from "./webhooks.js";
 
 /** A running stand-in for the API; {@link startSandbox} makes one. */
@@ -88,7 +89,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const mock = await createMock(document);
   const { clock } = settings;
 
-  const { privateKey, publicKey } = makeKeys(settings.algorithm);
+  const { privateKey, publicKey } = makeKeyPair(settings.algorithm);
   const clientId = randomUUID();
   const clientSecret = randomBytes(32).toString("base64url");
   const keyId = randomUUID();
@@ -208,12 +209,6 @@ async function inspectorOf(
 async function packageDescription(): Promise<Readonly<Record<string, unknown>>> {
   const { description } = await import("../../generated/description.js");
   return description;
-}
-
-function makeKeys(algorithm: Algorithm): { privateKey: KeyObject; publicKey: KeyObject } {
-  return algorithm === "ed25519"
-    ? generateKeyPairSync("ed25519")
-    : generateKeyPairSync("ec", { namedCurve: "P-521" });
 }
 
 /** The same members, but printed without their values. */

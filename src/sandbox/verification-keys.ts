@@ -1,4 +1,5 @@
-import { createPublicKey, generateKeyPairSync, randomUUID, type KeyObject } from "node:crypto";
+import { createPublicKey, randomUUID, type KeyObject } from "node:crypto";
+import { makeKeyPair } from "./key-pair.js";
 
 /** What deliveries are signed with. */
 export interface DeliveryKey {
@@ -43,8 +44,7 @@ export function createVerificationKeys(): VerificationKeys {
 }
 
 export function makeDeliveryKey(): DeliveryKey {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-521" });
-  return { kid: randomUUID(), privateKey };
+  return { kid: randomUUID(), privateKey: makeKeyPair("ecdsa-p521").privateKey };
 }
 
 /** Exactly the members that the description has (get_jwks): no `alg`, no `use`. */

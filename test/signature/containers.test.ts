@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createSigner, createVerifier } from "../../src/signature/keys.js";
 import type { Signer, SigningKey } from "../../src/signature/keys.js";
 import { privateKeyFromDer } from "../../src/signature/private-key.js";
+import { readBack } from "../support/key-pair.js";
 import { algorithms, derOf, platforms, utf8, vectors } from "./support.js";
 
 const base = utf8("a signature base");
@@ -11,8 +12,8 @@ const { node, webCrypto, noEd25519 } = platforms;
 const keys = vectors("keys");
 
 const pairs: Record<(typeof algorithms)[number], KeyPairKeyObjectResult> = {
-  ed25519: generateKeyPairSync("ed25519"),
-  "ecdsa-p521": generateKeyPairSync("ec", { namedCurve: "secp521r1" }),
+  ed25519: readBack(generateKeyPairSync("ed25519")),
+  "ecdsa-p521": readBack(generateKeyPairSync("ec", { namedCurve: "secp521r1" })),
 };
 
 async function expectSigns(signer: Signer, publicKey: KeyObject | string): Promise<void> {

@@ -4,14 +4,15 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createSigner, createVerifier } from "../../src/signature/keys.js";
 import type { SigningKey } from "../../src/signature/keys.js";
+import { readBack } from "../support/key-pair.js";
 import { derOf, platforms, utf8, vectors } from "./support.js";
 
 const keys = vectors("keys");
 const { node, webCrypto, nothing } = platforms;
 const pem = (key: KeyObject, type: "pkcs8" | "sec1" | "pkcs1"): string =>
   key.export({ type, format: "pem" }).toString();
-const ec = (namedCurve: string): KeyObject => generateKeyPairSync("ec", { namedCurve }).privateKey;
-const rsa = generateKeyPairSync("rsa", { modulusLength: 1024 }).privateKey;
+const ec = (namedCurve: string): KeyObject => readBack(generateKeyPairSync("ec", { namedCurve })).privateKey;
+const rsa = readBack(generateKeyPairSync("rsa", { modulusLength: 1024 })).privateKey;
 const p256 = ec("prime256v1");
 const spki = (key: KeyObject): string => key.export({ type: "spki", format: "pem" }).toString();
 const p521 = keys["ecdsa-p521"];

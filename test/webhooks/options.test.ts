@@ -8,9 +8,10 @@ import {
   verificationKeys,
   WebhookVerificationError,
 } from "../../src/webhooks/index.js";
+import { readBack } from "../support/key-pair.js";
 import { deliver, ed25519, impostor, newReceiver, p256, p521, publicKeys } from "./support.js";
 
-const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ format: "jwk" });
+const rsa = readBack(generateKeyPairSync("rsa", { modulusLength: 2048 })).publicKey.export({ format: "jwk" });
 /** Calls as a program without types would. */
 const untyped = (call: (...given: never[]) => unknown, ...given: readonly unknown[]): unknown =>
   Reflect.apply(call, undefined, given);

@@ -6,6 +6,7 @@ import {
   type WebhookReceiver,
   type WebhookReceiverOptions,
 } from "../../src/webhooks/index.js";
+import { readBack } from "../support/key-pair.js";
 
 /**
  * A sender of deliveries that shares no code with the receiver: strings put together by hand after the docs (v6: names
@@ -17,14 +18,10 @@ export interface SenderKey {
   readonly jwk: JsonWebKey & { readonly kid: string };
 }
 
-const senderKey = (
-  kid: string,
-  pair: { readonly privateKey: KeyObject; readonly publicKey: KeyObject },
-): SenderKey => ({
-  kid,
-  privateKey: pair.privateKey,
-  jwk: { ...pair.publicKey.export({ format: "jwk" }), kid },
-});
+const senderKey = (kid: string, made: { readonly privateKey: KeyObject }): SenderKey => {
+  const { privateKey, publicKey } = readBack(made);
+  return { kid, privateKey, jwk: { ...publicKey.export({ format: "jwk" }), kid } };
+};
 
 export const ed25519 = senderKey("7a1f2c64-1111-4b6e-9c0e-0a52cdd3c1aa", generateKeyPairSync("ed25519"));
 export const p521 = senderKey(
