@@ -44,9 +44,9 @@ function changing(size: number, pageSize: number, plan: readonly (readonly Chang
   return { fetchPage, stays, pages: () => pages };
 }
 
-const walked = async (fetchPage: FetchPage<Item>, verify = true): Promise<string[]> => {
+const walked = async (fetchPage: FetchPage<Item>, verify = true, start = 0): Promise<string[]> => {
   const ids: string[] = [];
-  for await (const { id } of paginate(fetchPage, { start: 0, verify })) ids.push(id);
+  for await (const { id } of paginate(fetchPage, { start, verify })) ids.push(id);
   return ids;
 };
 
@@ -90,9 +90,40 @@ describe("a verified walk", () => {
 
   it("starts where it is told to", async () => {
     const { fetchPage } = changing(10, 4, []);
-    const ids: string[] = [];
-    for await (const { id } of paginate(fetchPage, { start: 7, verify: true })) ids.push(id);
-    expect(ids).toEqual(["first-7", "first-8", "first-9"]);
+    expect(await walked(fetchPage, true, 7)).toEqual(["first-7", "first-8", "first-9"]);
+  });
+
+  it("that starts further on loses no item that moves to before its start", async () => {
+    const plan = [[], [{ remove: 0, count: 3 }]];
+    const rest = [2, 3, 4, 5].map((index) => `first-${index}`);
+    expect(await walked(changing(6, 2, plan).fetchPage, true, 2)).toEqual(rest);
+  });
+
+  it("that starts further on keeps its word, or says that it cannot, whatever comes and goes", async () => {
+    const scenario = fc.record({
+      size: fc.nat(60),
+      start: fc.nat(40),
+      pageSize: fc.integer({ min: 2, max: 15 }),
+      plan: fc.array(fc.array(anyChange, { maxLength: 3 }), { maxLength: 25 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(scenario, async ({ size, start, pageSize, plan }) => {
+        const { fetchPage, stays } = changing(size, pageSize, [[], ...plan]);
+        const from = [...stays].slice(start);
+        const ids = await walked(fetchPage, true, start).catch((error: unknown) => {
+          expect(error).toMatchObject({
+            message: expect.stringMatching(/nothing that it has yielded is left/),
+          });
+          expect(error).toHaveProperty("resumeOffset", 0);
+        });
+        if (ids === undefined) return;
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(ids.filter((id) => id.startsWith("first") && stays.has(id))).toEqual(
+          from.filter((id) => stays.has(id)),
+        );
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it("yields an item once, though a page holds it twice", async () => {
@@ -138,5 +169,16 @@ describe("a verified walk", () => {
             attempts: 1,
           };
     await expect(walked(failing)).rejects.toMatchObject({ status: 500, resumeOffset: 8 });
+  });
+
+  it("that fails on its way back is to begin anew: what it was looking for may be anywhere", async () => {
+    const { fetchPage } = changing(20, 5, [[], [], [{ remove: 0, count: 12 }]]);
+    let pages = 0;
+    const failing: FetchPage<Item> = async (offset, signal) => {
+      pages += 1;
+      if (pages === 4) throw new UpvestError("the network is away");
+      return fetchPage(offset, signal);
+    };
+    await expect(walked(failing)).rejects.toMatchObject({ message: /away/, resumeOffset: 0 });
   });
 });
