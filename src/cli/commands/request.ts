@@ -92,7 +92,7 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
     throw new CliError(`${accept} is not for a terminal: send stdout to a file (> file)`);
   }
   const body = await readBody(io, operation, flags.data);
-  const key = flags.idempotencyKey ?? (operation.idempotencyKey ? randomUUID() : undefined);
+  const key = givenKey(flags) ?? (operation.idempotencyKey ? randomUUID() : undefined);
   const all = { ...query, ...group(flags.query ?? []) };
   const call: UntypedCall = {
     operation,
@@ -131,6 +131,14 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
     if (advice !== undefined) io.say(advice);
     io.exitCode = exitCodes.unknownOutcome;
   }
+}
+
+/** As an option or as the header that it becomes: whoever writes it so counts on it too. @throws CliError for two keys */
+function givenKey({ idempotencyKey, header = [] }: Flags): string | undefined {
+  const named = header.filter(([name]) => name.toLowerCase() === "idempotency-key").map(([, value]) => value);
+  const keys = [...new Set(idempotencyKey === undefined ? named : [idempotencyKey, ...named])];
+  if (keys.length > 1) throw new CliError(`two idempotency keys, ${keys.join(" and ")}: give one`);
+  return keys[0];
 }
 
 async function dryRun(io: Io, options: UpvestClientOptions, call: UntypedCall, flags: Flags): Promise<void> {

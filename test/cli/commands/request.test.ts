@@ -178,6 +178,16 @@ describe("against the sandbox", () => {
     expect(world.sandbox.effects("create_account")).toBe(before + 1);
   });
 
+  it("a key given as a header is that of the write, not one beside which another is made", async () => {
+    const key = "1b2c9d0e-5f0a-4f57-8a31-6a2d3b1c4e5f";
+    const before = world.sandbox.effects("create_account");
+    const argv = ["POST", "/accounts", "-d", JSON.stringify(account), "-H", `Idempotency-Key: ${key}`];
+    const [first, second] = [await request(argv), await request([...argv, "-k", key])];
+    expect(first.stderr).toContain(`, idempotency key ${key}\n`);
+    expect(second.stdout).toBe(first.stdout);
+    expect(world.sandbox.effects("create_account")).toBe(before + 1);
+  });
+
   it("an answer without a body writes nothing to stdout", async () => {
     const { stdout, stderr, exitCode } = await request(["DELETE", `/accounts/${id}`]);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
@@ -387,6 +397,16 @@ describe("against the sandbox", () => {
       /^error: .*idempotency-key "1" is not a UUID/,
     ],
     ["a key where none is taken", ["GET", "/accounts", "-k", id], /takes no idempotency key/],
+    [
+      "two keys",
+      ["POST", "/accounts", "-d", "{}", "-k", id, "-H", `idempotency-key:${id.replace("a", "b")}`],
+      /^error: two idempotency keys, \S+ and \S+: give one\n$/,
+    ],
+    [
+      "a key without a value",
+      ["POST", "/accounts", "-d", "{}", "-H", "idempotency-key:"],
+      /^error: .*idempotency-key "" is not a UUID/,
+    ],
     [
       "a header that is the client's own",
       ["GET", "/accounts", "-H", "authorization:x"],
