@@ -21,6 +21,8 @@ export const exitCodes = {
   noAnswer: 4,
   /** A mistake of this program. */
   internal: 70,
+  /** stdout could not be written: what was to go there is lost, and not what was done. */
+  output: 74,
 } as const;
 
 /** What a command tells the person who typed it: most often an argument or a setting that cannot work. */

@@ -20,20 +20,24 @@ export async function printAnswer(
   exchanges: readonly Exchange[],
   flags: AnswerFlags,
 ): Promise<void> {
-  const { response } = result;
   io.say(folded(factsOf(operation, result, exchanges), io.columns()));
+  const printing = printBody(io, result, flags);
+  if (result.error === undefined) return printing;
+  // The refusal is the news, also where nobody takes what is printed.
+  await printing.catch(() => undefined);
+  throw result.error;
+}
+
+async function printBody(io: Io, result: CallResult<unknown>, flags: AnswerFlags): Promise<void> {
+  const { response, error, data } = result;
   if (flags.include === true) {
     const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\n`).join("");
     const head = `HTTP ${response.status} ${STATUS_CODES[response.status] ?? ""}\n${headers}\n`;
     await io.print(io.isTTY.stdout ? inert(hideSecrets(head)) : hideSecrets(head));
   }
-  if (result.error !== undefined) {
-    if (flags.json === true || flags.include === true)
-      await io.print(jsonFor(io, result.error.problem, flags));
-    throw result.error;
-  }
-  const { data } = result;
-  if (data instanceof ArrayBuffer) await io.print(new Uint8Array(data));
+  if (error !== undefined) {
+    if (flags.json === true || flags.include === true) await io.print(jsonFor(io, error.problem, flags));
+  } else if (data instanceof ArrayBuffer) await io.print(new Uint8Array(data));
   else if (data !== undefined) await io.print(jsonFor(io, data, flags));
 }
 

@@ -1,28 +1,27 @@
+import { addAbortSignal } from "node:stream";
 import { isatty, type WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import { clean } from "./clean.js";
-import { CliError } from "./exit-codes.js";
+import { CliError, exitCodes } from "./exit-codes.js";
 import { Interrupt, type Io } from "./io.js";
 import { askSecret } from "./prompt.js";
-
-/** ms in which a signal that comes again is the same Ctrl-C: the terminal sends it, and npx passes it on once more. */
-const SAME_KEY = 500;
+import { hearSignals } from "./signals.js";
 
 /** The real thing: this process's streams, environment and signals. */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
   const ending = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // Once: a second Ctrl-C ends the process at once, as it would without us.
-    process.once(signal, () => ending.abort(new Interrupt(signal)));
-  }
-  for (const stream of [stdout, stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      // `| head` has read enough: no failure of ours.
-      if (error.code !== "EPIPE") throw error;
-      ending.abort(new Interrupt("SIGPIPE"));
-    });
-  }
+  const secondInterrupt = hearSignals(process, (interrupt) => ending.abort(interrupt));
+  stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    // `| head` has read enough: no failure of ours.
+    const reason =
+      code === "EPIPE"
+        ? new Interrupt("SIGPIPE")
+        : new CliError(`stdout cannot be written: ${message}`, { exitCode: exitCodes.output });
+    ending.abort(reason);
+  });
+  // What is told there is not the work: a log on a full disk, or one that nobody reads, ends no write half-way.
+  stderr.on("error", () => undefined);
   const colours = (stream: WriteStream): boolean =>
     stream.isTTY && !env["NO_COLOR"] && env["TERM"] !== "dumb";
   let shown = false;
@@ -45,7 +44,14 @@ export function processIo(): Io {
     progress,
     async input() {
       const chunks: Buffer[] = [];
-      for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+      try {
+        // Else Ctrl-C would wait for the end of the input.
+        for await (const chunk of addAbortSignal(ending.signal, stdin))
+          chunks.push(Buffer.from(chunk as Uint8Array));
+      } catch (error) {
+        ending.signal.throwIfAborted();
+        throw error;
+      }
       return Buffer.concat(chunks);
     },
     async askSecret(question) {
@@ -64,24 +70,6 @@ export function processIo(): Io {
     argv: process.argv.slice(2),
     exitCode: 0,
   };
-}
-
-function secondInterrupt(): AbortSignal {
-  const second = new AbortController();
-  let first: { readonly signal: string; readonly at: number } | undefined;
-  const heard = (signal: "SIGINT" | "SIGTERM"): void => {
-    const at = performance.now();
-    if (first === undefined) first = { signal, at };
-    else if (signal === first.signal && at - first.at < SAME_KEY) return;
-    else end(signal);
-  };
-  const end = (signal: "SIGINT" | "SIGTERM"): void => {
-    // A third one ends the process, as it would without us.
-    process.off("SIGINT", heard).off("SIGTERM", heard);
-    second.abort(new Interrupt(signal));
-  };
-  process.on("SIGINT", heard).on("SIGTERM", heard);
-  return second.signal;
 }
 
 async function write(

@@ -16,11 +16,16 @@ function start(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
   cwd = scratch(),
+  redirect?: string,
 ) {
   // As a loader: its own command would sit in between, and end by itself on the second signal.
   const main = ["--import", tsx, join(root, "src", "cli", "main.ts")];
   const { PATH, HOME, SystemRoot } = process.env;
-  const child = spawn(process.execPath, [...main, ...argv], {
+  const command =
+    redirect === undefined
+      ? ([process.execPath, []] as const)
+      : (["/bin/sh", ["-c", `exec "$0" "$@" ${redirect}`, process.execPath]] as const);
+  const child = spawn(command[0], [...command[1], ...main, ...argv], {
     cwd,
     env: { PATH, HOME, SystemRoot, TSX_TSCONFIG_PATH: join(root, "tsconfig.json"), ...env },
   });
@@ -108,6 +113,55 @@ describe("a process", () => {
       expect(written.stderr).toBe("");
     },
   );
+
+  it("whose answer nobody reads has made its write all the same, and says nothing else", async () => {
+    const api = await startApi(() => json({ id: "1" }, 201));
+    const argv = ["request", "POST", "/accounts", "--data", "-", "--json"];
+    const { child, written } = start(argv, envOf(api.options));
+    child.stdout.destroy();
+    child.stdin.end("{}");
+    expect(await ended(child)).toBe(0);
+    expect(written.stderr).toMatch(/\n201 Created {2}create_account .*\n$/);
+
+    const refusing = await startApi(() => json({ type: "about:blank", title: "No" }, 403));
+    const refused = start(argv, envOf(refusing.options));
+    refused.child.stdout.destroy();
+    refused.child.stdin.end("{}");
+    expect(await ended(refused.child)).toBe(1);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "whose stdout is on a full disk says so, and does not end as if the API had refused",
+    async () => {
+      const api = await startApi(() => json({ id: "1" }, 201));
+      const argv = ["request", "POST", "/accounts", "--data", "{}"];
+      const { child, written } = start(argv, envOf(api.options), scratch(), "> /dev/full");
+      expect(await ended(child)).toBe(74);
+      expect(written.stderr).toMatch(/\n201 Created .*\nerror: stdout cannot be written: ENOSPC.*\n$/);
+    },
+  );
+
+  it.skipIf(!existsSync("/dev/full"))(
+    "whose log is on a full disk makes its write all the same",
+    async () => {
+      const api = await startApi(() => json({ id: "1" }, 201));
+      const argv = ["request", "POST", "/accounts", "--data", "{}"];
+      const { child, written } = start(argv, envOf(api.options), scratch(), "2> /dev/full");
+      expect(await ended(child)).toBe(0);
+      expect(written.stdout).toBe('{"id":"1"}\n');
+    },
+  );
+
+  it.skipIf(process.platform === "win32")("that waits for its input ends with a signal", async () => {
+    const argv = ["request", "POST", "/accounts", "--data", "-"];
+    const { child, written } = start(argv, { UPVEST_API_CLIENT_ID: "x" });
+    // More than any pipe holds: it has begun to read.
+    await new Promise<void>((resolve) => child.stdin.write(" ".repeat(4 * 1024 * 1024), () => resolve()));
+    child.stdin.on("error", () => undefined);
+    child.kill("SIGTERM");
+    expect(await ended(child)).toBe(143);
+    expect(written.stderr).toBe("interrupted\n");
+  });
 
   it.skipIf(process.platform === "win32")(
     "that is interrupted while a write is out tells its key and ends with 3",

@@ -121,16 +121,15 @@ async function request(io: Io, method: string, path: string, flags: Flags): Prom
   const client = createUpvestClient({ ...options, fetch: watched.fetch, logger: tellRetries(io) });
   if (walks) return printItems(io, client, call, flags);
 
-  try {
-    const result = await untyped(client)(call);
-    await printAnswer(io, operation, result, watched.exchanges, flags);
-  } catch (error) {
+  const result = await untyped(client)(call).catch((error: unknown) => {
     if (!isWrite || !mayHaveHappened(error, io, watched)) throw error;
     explainError(io, error);
     const advice = adviceFor(io, { key, told: error instanceof UpvestUnknownOutcomeError }, flags);
     if (advice !== undefined) io.say(advice);
     io.exitCode = exitCodes.unknownOutcome;
-  }
+  });
+  // Once it is answered nothing is in doubt, whatever becomes of the printing.
+  if (result !== undefined) await printAnswer(io, operation, result, watched.exchanges, flags);
 }
 
 /** As an option or as the header that it becomes: whoever writes it so counts on it too. @throws CliError for two keys */
