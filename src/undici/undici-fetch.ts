@@ -76,24 +76,28 @@ function headersOf(received: Dispatcher.ResponseData["headers"]): Headers {
 }
 
 async function answer(
-  body: AsyncIterable<Buffer>,
+  body: Dispatcher.ResponseData["body"],
   init: { readonly status: number; readonly statusText: string; readonly headers: Headers },
 ): Promise<Response> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  const source = body[Symbol.asyncIterator]();
+  const source: AsyncIterator<Buffer> = body[Symbol.asyncIterator]();
   while (size <= MOST_IN_MEMORY) {
     const { done, value } = await source.next();
     if (done === true) return new WholeResponse(joined(chunks, size), init);
     chunks.push(new Uint8Array(value));
     size += value.byteLength;
   }
-  return new Response(streamOf(chunks, source), init);
+  return new Response(
+    streamOf(chunks, source, () => body.destroy()),
+    init,
+  );
 }
 
 const streamOf = (
   read: Uint8Array<ArrayBuffer>[],
   source: AsyncIterator<Buffer>,
+  end: () => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> =>
   new ReadableStream({
     async pull(controller) {
@@ -101,7 +105,6 @@ const streamOf = (
       if (done === true || value === undefined) controller.close();
       else controller.enqueue(new Uint8Array(value));
     },
-    async cancel() {
-      await source.return?.();
-    },
+    // Not by source.return: that waits for the chunk that was asked for last, which may never come.
+    cancel: end,
   });

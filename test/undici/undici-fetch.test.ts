@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createSocketServer, type AddressInfo } from "node:net";
 import { Agent } from "undici";
@@ -125,6 +126,23 @@ describe("as the client's fetch", () => {
     const client = createUpvestClient({ ...api.options, fetch: undiciFetch() });
     const { data } = await client.GET("/accounts/{account_id}", { params: { path }, parseAs: "stream" });
     expect(Buffer.from(await new Response(data ?? null).arrayBuffer()).equals(bytes)).toBe(true);
+  });
+
+  it("a long answer that is left ends its exchange, though the server says nothing more", async () => {
+    const bytes = Buffer.alloc(3_000_000, "ab");
+    let closed: Promise<unknown> | undefined;
+    const stalling = await serve((_, response) => {
+      closed = once(response, "close");
+      response.write(bytes);
+    });
+    const reader = (await exchange(stalling)).body?.getReader();
+    for (let size = 0; size < bytes.length; size += (await reader?.read())?.value?.byteLength ?? 0);
+    const waiting = reader?.read();
+    // Until the next chunk is really asked for.
+    await new Promise(setImmediate);
+    await reader?.cancel();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await closed;
   });
 
   it("shows middleware a Response as any other", async () => {
