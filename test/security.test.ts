@@ -1,13 +1,16 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createUpvestClient } from "upvest-client";
+import { undiciFetch } from "upvest-client/undici";
 import { UpvestApiError } from "../src/errors.js";
 import { expandPath } from "../src/path.js";
 import { hideToken } from "../src/pipeline/explain.js";
 import { parseHttpDate, retryAfter } from "../src/pipeline/retry-after.js";
 import { problemCode, problemDetail, readProblem } from "../src/problem.js";
-import { json, startApi } from "./support/api.js";
+import { json, startApi, testKey } from "./support/api.js";
 
 const full = process.env["UPVEST_TEST_FULL"] === "1";
 
@@ -95,6 +98,29 @@ describe("what the server says is only read", () => {
 });
 
 describe("secrets", () => {
+  it.each([
+    ["fetch", fetch],
+    ["undici", undiciFetch()],
+  ])("of an answer that breaks HTTP stay out of what %s tells of it", async (_, fetch) => {
+    const token = JSON.stringify({ access_token: "ory_at_canary", expires_in: 1800, token_type: "bearer" });
+    const broken = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.on("data", () =>
+        socket.end(
+          `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n${token}`,
+        ),
+      );
+    }).listen(0, "127.0.0.1");
+    await once(broken, "listening");
+    onTestFinished(() => void broken.close());
+    const baseUrl = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`;
+    const secret = { clientId: "c", clientSecret: "canary-client-secret", signingKey: testKey };
+    const call = createUpvestClient({ baseUrl, ...secret, fetch, retry: false }).GET("/accounts");
+    const error: unknown = await call.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "UpvestConnectionError", message: /chunk size/ });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("canary");
+  });
+
   it("stay out of everything that an answer could make the client repeat", async () => {
     // A server (or a proxy in front) that echoes what it was sent, in every place that ends up in an error.
     const api = await startApi(({ headers, body }) => {

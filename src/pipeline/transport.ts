@@ -39,6 +39,8 @@ function rootOf(error: unknown): Root {
   let current = error;
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;
   if (current instanceof AggregateError && current.errors[0] instanceof Error) current = current.errors[0];
+  // undici's parser keeps there what it could not read: that may be an answer with an access token in it.
+  if (current instanceof Error) Reflect.deleteProperty(current, "data");
   if (!(current instanceof Error)) return { message: String(current), code: undefined, syscall: "" };
   const { message, code, syscall } = current as Error & Readonly<Record<"code" | "syscall", unknown>>;
   return {
@@ -74,6 +76,8 @@ export const transport =
   (fetch: typeof globalThis.fetch, once = fetch): Handler =>
   async (request) => {
     const { trace, origin, path, query, operation, headers, body, signal } = request;
+    // Its time may have run out while it was signed: then it is not sent, and nothing is in doubt.
+    signal?.throwIfAborted();
     trace.attempts += 1;
     trace.pending = true;
     try {

@@ -1,5 +1,9 @@
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { exchangeFailure } from "../../src/pipeline/transport.js";
+import type { Layer } from "../../src/pipeline/request.js";
+import { retry } from "../../src/pipeline/retry.js";
+import { exchangeFailure, transport } from "../../src/pipeline/transport.js";
+import { json, startApi } from "../support/api.js";
 import { anOperation, aRequest } from "../support/pipeline.js";
 
 const withCode = (message: string, code: string): Error => Object.assign(new Error(message), { code });
@@ -65,6 +69,19 @@ const seen: readonly (readonly [runtime: string, what: string, error: Error, may
   ],
   ["workerd", "refused or closed, it does not tell", new Error("Network connection lost."), true],
 ];
+
+it("an attempt whose time ran out before it was sent is not sent, and leaves nothing in doubt", async () => {
+  const api = await startApi(() => json({}));
+  const late: Layer = (next) => async (request) => {
+    await once(request.signal ?? new EventTarget(), "abort");
+    return next(request);
+  };
+  const handler = retry({ clock: Date.now })(late(transport(fetch)));
+  const operation = anOperation({ idempotencyKey: false });
+  const call = handler(aRequest(api.url, operation, { deadline: 1 }));
+  await expect(call).rejects.toMatchObject({ name: "UpvestTimeoutError", limit: "deadline", attempts: 0 });
+  expect(api.calls).toHaveLength(0);
+});
 
 describe("whether a request may have arrived", () => {
   it.each(seen)("%s: %s", (_runtime, _what, error, mayHaveArrived) => {
