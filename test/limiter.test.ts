@@ -343,6 +343,23 @@ describe("in the client", () => {
     expect(asked).toEqual(["issue_token", "list_accounts", "list_accounts", "list_accounts"]);
   });
 
+  it("one that knows no signals and hangs ends with the call's limits: nothing was sent", async () => {
+    const api = await startApi(() => page);
+    let granted = 1;
+    const limiter: Limiter = {
+      acquire: () => (granted-- > 0 ? Promise.resolve() : new Promise(() => undefined)),
+    };
+    const client = createUpvestClient({ ...api.options, limiter });
+    await expect(client.GET("/accounts", { deadline: 500 })).rejects.toMatchObject({
+      limit: "deadline",
+      attempts: 0,
+    });
+    const reason = new Error("left");
+    const left = client.GET("/accounts", { signal: AbortSignal.abort(reason) });
+    await expect(left).rejects.toBe(reason);
+    expect(api.calls).toHaveLength(0);
+  });
+
   it("a refusal of the limiter ends the call at once, and nothing was sent", async () => {
     const api = await startApi(() => page);
     const limiter = createLimiter({ requestsPerSecond: 1, maxQueue: 0 });

@@ -1,4 +1,5 @@
 import type { Layer } from "./request.js";
+import { waitFor } from "./time-limit.js";
 
 /** Decides when an attempt may go out: a rate budget of one process, or one that a fleet shares. */
 export interface Limiter {
@@ -15,6 +16,8 @@ export const limit =
   (limiter: Limiter): Layer =>
   (next) =>
   async (request) => {
-    await limiter.acquire({ operationId: request.operation.id, signal: request.signal });
+    const { operation, signal } = request;
+    // The caller's own limiter may know no signals.
+    await waitFor(Promise.resolve(limiter.acquire({ operationId: operation.id, signal })), signal);
     return next(request);
   };
