@@ -2,7 +2,7 @@ import { apiError, unusableAnswer } from "./pipeline/api-error.js";
 import { textOf } from "./pipeline/collect.js";
 import { prepare, type Surroundings } from "./pipeline/prepare.js";
 import type { Handler, Operation, PipelineRequest } from "./pipeline/request.js";
-import type { StoredToken } from "./token-store.js";
+import { bearerToken, type StoredToken } from "./token-store.js";
 
 export interface TokenRequestOptions {
   readonly clientId: string;
@@ -13,9 +13,6 @@ export interface TokenRequestOptions {
   /** ms */
   readonly clock: () => number;
 }
-
-/** RFC 6750 section 2.1, `b64token`: anything else could not travel in the `authorization` header. */
-const bearerToken = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
  * Asks for an access token and checks the answer (RFC 6749 section 5.1): JSON, `token_type` bearer in any case, a

@@ -32,6 +32,9 @@ export interface TokenStore {
   lock?(key: string, task: () => Promise<StoredToken>): Promise<StoredToken>;
 }
 
+/** RFC 6750 section 2.1, `b64token`: anything else could not travel in the `authorization` header. */
+export const bearerToken = /^[A-Za-z0-9\-._~+/]+=*$/;
+
 /** ms; a store that takes longer is left alone. */
 const STORE_PATIENCE = 2_000;
 
@@ -52,7 +55,7 @@ export async function throughStore(
   const { clock, request, fresh } = options;
   const worthwhile = (token: StoredToken | null | undefined): StoredToken | undefined =>
     // A store may hold anything.
-    typeof token?.accessToken === "string" && typeof token.scope === "string" && fresh(token)
+    bearerToken.test(token?.accessToken ?? "") && typeof token?.scope === "string" && fresh(token)
       ? token
       : undefined;
   const read = async (): Promise<StoredToken | undefined> =>

@@ -559,6 +559,16 @@ describe("a token store", () => {
     expect((await call).accessToken).toBe("token-1");
   });
 
+  it.each(["ory_at_x\n", "\u0000\u009d garbled", ""])("that answers %j has nothing", async (accessToken) => {
+    const { asked, request, clock } = endpoint();
+    const kept = { accessToken, scope: "users:read", issuedAt: 1_000_000, expiresAt: 9_000_000 };
+    const store: TokenStore = { get: async () => kept, set: async () => undefined };
+    const call = createTokenSource({ request, clock, store, storeKey: "k" }).get(read);
+    await settle();
+    asked[0]?.grant();
+    expect((await call).accessToken).toBe("token-1");
+  });
+
   it("that answers null has nothing", async () => {
     const { asked, request, clock } = endpoint();
     const lock = vi.fn((_: string, task: () => Promise<StoredToken>) => task());
