@@ -1,5 +1,6 @@
 import type { CallResult } from "./call-types.js";
 import { UpvestError } from "./errors.js";
+import { follow } from "./pipeline/abort.js";
 import { timeLimit } from "./pipeline/time-limit.js";
 
 /** What the API says of a page; counts are of items. */
@@ -143,14 +144,13 @@ async function fetchOne<Item>(
 ): Promise<Page<Item>> {
   // Linked for one page only, so that a walk that is dropped half-way leaves no listener on the caller's signal.
   const link = timeLimit(caller, undefined);
-  const stop = (): void => link.abort(left.reason);
-  left.addEventListener("abort", stop, { once: true });
+  const stay = follow(left, () => link.abort(left.reason));
   try {
     const result = await fetchPage(offset, link.signal);
     if (result.error !== undefined) throw result.error;
     return checked(result.data, offset);
   } finally {
-    left.removeEventListener("abort", stop);
+    stay();
     link.end();
   }
 }

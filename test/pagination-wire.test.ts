@@ -117,6 +117,17 @@ describe("concurrency, at the wire", () => {
     expect(api.calls.map(offsetOf).toSorted((a, b) => a - b)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40]);
   });
 
+  it("of many is told of by no warning: they all listen to whether the walk is left", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", listen);
+    onTestFinished(() => void process.off("warning", listen));
+    const api = await startApi(accountPages(200, 2));
+    const walk = createUpvestClient(api.options).paginate("/accounts", { concurrency: 50 });
+    expect(await walk.toArray({ max: 200 })).toHaveLength(200);
+    expect(warnings.map(({ name }) => name)).not.toContain("MaxListenersExceededWarning");
+  });
+
   it("goes by the size of the page that came, where the server caps the limit", async () => {
     const api = await startApi(accountPages(23, 5));
     const walk = createUpvestClient(api.options).paginate("/accounts", {
