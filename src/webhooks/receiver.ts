@@ -16,7 +16,7 @@ import { readHeaders, readMessage } from "./message.js";
 import type { Delivery, RawBody } from "./message.js";
 import { createOnce, demandHandler, HandlerFailure } from "./once.js";
 import type { WebhookHandler } from "./once.js";
-import { createLocks, memorySeenStore } from "./seen.js";
+import { createLocks, inTime, memorySeenStore } from "./seen.js";
 import type { SeenStore } from "./seen.js";
 import { readRequestBody } from "./stream.js";
 import { createCheck } from "./verify.js";
@@ -76,7 +76,7 @@ export interface WebhookReceiver {
 /** @throws UpvestConfigError for an option that cannot work */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
   demand(isObject(options), "the argument of createWebhookReceiver", "an object with keys", options);
-  const { tolerance = 300, clock = Date.now, seen, maxBodySize = 5 * 1024 * 1024, onError } = options;
+  const { tolerance = 300, clock = Date.now, seen: store, maxBodySize = 5 * 1024 * 1024, onError } = options;
   // Milliseconds given by mistake would keep replays acceptable for days.
   demand(isNumber(tolerance) && tolerance <= 3_600, "tolerance", "a number of seconds, 0 to 3600", tolerance);
   demand(isNumber(maxBodySize), "maxBodySize", "a number of bytes, 0 or more", maxBodySize);
@@ -88,11 +88,12 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
     onError,
   );
   demand(
-    seen === undefined || hasFunctions(seen, "get", "set"),
+    store === undefined || hasFunctions(store, "get", "set"),
     "seen",
     "an object with functions get and set, or left out",
-    seen,
+    store,
   );
+  const seen = store && inTime(store);
   const keys = readKeys(options.keys);
 
   const check = createCheck({ keys, tolerance, clock });

@@ -1,10 +1,10 @@
-import { UpvestConfigError } from "../base-errors.js";
+import { UpvestConfigError, UpvestError } from "../base-errors.js";
 
 /**
  * Remembers what was dealt with: events under `event:WEBHOOK_ID:ID` (an event goes to each subscription under the same id),
  * nonces under keys that start with `nonce:`. Share one between processes (Redis, a table) to have each event of a
  * subscription handled once by all of them together. Other subscriptions may share it too. For a batch handler it is asked
- * for all events of a delivery at once: a few thousand, at most.
+ * for all events of a delivery at once: a few thousand, at most. What it does not answer within 5 s counts as failed.
  */
 export interface SeenStore {
   /**
@@ -14,6 +14,33 @@ export interface SeenStore {
   get(id: string): Promise<string | null | undefined>;
   /** `ttl`: ms. */
   set(id: string, value: string, ttl: number): Promise<void>;
+}
+
+/** ms. A delivery waits meanwhile, and its sender does not wait for ever. */
+const patience = 5_000;
+
+/**
+ * The store, with a limit to each answer. One that never came would leave its event locked, and hold up all that is
+ * delivered behind it, until the process ends.
+ */
+export const inTime = (store: SeenStore): SeenStore => ({
+  get: (id) => within("get", () => store.get(id)),
+  set: (id, value, ttl) => within("set", () => store.set(id, value, ttl)),
+});
+
+async function within<T>(name: string, ask: () => Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new UpvestError(`${name} of seen took longer than ${patience} ms`)),
+      patience,
+    );
+  });
+  try {
+    return await Promise.race([ask(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 interface Entry {

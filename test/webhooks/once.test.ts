@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { memorySeenStore, type WebhookEvent, type WebhookHandler } from "../../src/webhooks/index.js";
 import {
   anEvent,
@@ -103,6 +103,42 @@ describe("an event that comes again", () => {
       );
     expect(handled).toBe(2);
   });
+
+  it.each(["get", "set"] as const)(
+    "is not held up for good by a store whose %s never answered",
+    async (name) => {
+      vi.useFakeTimers();
+      onTestFinished(() => void vi.useRealTimers());
+      const { opened: asked, open } = gate();
+      const kept = memorySeenStore({ clock });
+      let lost = 0;
+      const answer = async <T>(of: string, id: string, ask: () => Promise<T>): Promise<T> => {
+        if (of !== name || !id.startsWith("event:") || (lost += 1) > 1) return ask();
+        open();
+        return new Promise(() => undefined);
+      };
+      const errors: unknown[] = [];
+      const receiver = newReceiver({
+        seen: {
+          get: (id) => answer("get", id, () => kept.get(id)),
+          set: (id, value, ttl) => answer("set", id, () => kept.set(id, value, ttl)),
+        },
+        onError: (error) => errors.push(error),
+      });
+      const handled: string[] = [];
+      const receive = (): Promise<Response> =>
+        receiver.handle(asRequest(deliver({ body: batchOf(1) })), ({ id }) => handled.push(id));
+
+      const [first, second] = [receive(), receive()];
+      await asked;
+      await vi.advanceTimersByTimeAsync(5_000);
+      // Without an answer to get nobody knows whether it was handled; without one to set this process does.
+      expect((await first).status).toBe(name === "get" ? 500 : 200);
+      expect((await second).status).toBe(200);
+      expect(handled).toEqual(idsOf(1));
+      expect(errors.map(String)).toEqual([`UpvestError: ${name} of seen took longer than 5000 ms`]);
+    },
+  );
 
   it("is not handled while the shared store cannot tell", async () => {
     const seen = {
