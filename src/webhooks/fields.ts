@@ -18,13 +18,6 @@ interface SignatureInput {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Refuses what is not signed at all, which takes no body. */
-export function requireSignature(headers: ReadonlyMap<string, string>): void {
-  for (const header of ["signature-input", "signature"]) if (!headers.get(header)) refuseUnsigned(header);
-}
-
-const refuseUnsigned = (header: string): never => refuse("no_signature", `it has no ${header} header`);
-
 /**
  * Reads the values of the two signature headers (RFC 9421 section 4). Of structured fields (RFC 8941) it takes what may
  * stand there and no more: parameters are strings, integers or flags. A label or a parameter that comes twice is
@@ -81,7 +74,7 @@ function readMembers<T>(
   text: string | undefined,
   readValue: (reader: Reader) => T,
 ): ReadonlyMap<string, T> {
-  if (!text) return refuseUnsigned(header);
+  if (!text) return refuse("no_signature", `it has no ${header} header`);
   let at = 0;
   let start = 0;
   const take: Reader["take"] = (wanted) => {

@@ -10,7 +10,7 @@ import type { Message } from "./message.js";
  * versions"); should one announce 15, it is read so. The header is covered by no signature, and need not be: the two
  * versions give different bases, so a changed header fails the signature.
  */
-export function profileOf({ headers }: Message): Profile {
+export function profileOf(headers: Message["headers"]): Profile {
   const version = headers.get("upvest-signature-version") ?? "6";
   if (version === "6") return v6;
   if (version === "15") return v15;
@@ -19,7 +19,7 @@ export function profileOf({ headers }: Message): Profile {
 
 /** Refuses a signature that does not tie down what is acted on: a signature over nothing is easy to get hold of. */
 export function requireCover(
-  { label, components, times }: ReceivedSignature,
+  { label, components }: ReceivedSignature,
   { query, body }: Message,
   { digestField }: Profile,
 ): void {
@@ -27,14 +27,16 @@ export function requireCover(
   if (query !== "") missing.push("@query");
   if (body.length > 0) missing.push(digestField);
   const open = missing.filter((name) => !components.includes(name));
-  if (!times.has("created")) open.push("the time (created)");
   if (open.length > 0)
     refuse("insufficient_cover", `the signature ${label} does not cover ${open.join(", ")}`);
 }
 
-/** Refuses a signature that is too old, from the future or expired. Times in seconds. */
-export function requireFresh({ times }: ReceivedSignature, now: number, tolerance: number): void {
-  const age = now - (times.get("created") ?? 0);
+/** Refuses a signature that has no time, is too old, from the future or expired. Times in seconds. */
+export function requireFresh({ label, times }: ReceivedSignature, now: number, tolerance: number): void {
+  const created =
+    times.get("created") ??
+    refuse("insufficient_cover", `the signature ${label} does not cover the time (created)`);
+  const age = now - created;
   if (Math.abs(age) > tolerance) {
     const past = age > 0;
     refuse(

@@ -8,7 +8,6 @@ import type { WebhookAnswer } from "./answer.js";
 import { refuse } from "./errors.js";
 import { readEvents } from "./events.js";
 import type { WebhookEvent } from "./events.js";
-import { requireSignature } from "./fields.js";
 import { demand, hasFunctions, isObject } from "./given.js";
 import { staticKeys } from "./keys.js";
 import type { KeySource, VerificationKey } from "./keys.js";
@@ -125,8 +124,10 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
     });
 
   const verify: WebhookReceiver["verify"] = async (delivery) => {
-    const message = readMessage(delivery, readHeaders(delivery.headers), delivery.body, maxBodySize);
-    return oncePerNonce(await check(message), async (isReplay) =>
+    const headers = readHeaders(delivery.headers);
+    const message = readMessage(delivery, headers, delivery.body, maxBodySize);
+    const checkMessage = await check(headers);
+    return oncePerNonce(await checkMessage(message), async (isReplay) =>
       isReplay ? refuseReplay() : readEvents(message),
     );
   };
@@ -138,11 +139,11 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
       if (method.toUpperCase() !== "POST")
         refuse("method_not_allowed", `deliveries come by POST, not ${method}`);
       const headers = readHeaders(delivery.headers);
-      // Anybody can send a body; of one that is not even said to be signed nothing is read.
-      requireSignature(headers);
+      // Anybody can send a body; of one that is not said to be signed just now, with a key of ours, nothing is read.
+      const checkMessage = await check(headers);
       const raw = typeof body === "function" ? await body(maxBodySize) : body;
       const message = readMessage(delivery, headers, raw, maxBodySize);
-      await oncePerNonce(await check(message), async (isReplay) => {
+      await oncePerNonce(await checkMessage(message), async (isReplay) => {
         const events = readEvents(message);
         if (!isReplay) await handleOnce(events, onEvent);
         // Our 200 may have been lost. Whatever is not known as handled is refused: a used nonce has nothing handled.

@@ -16,6 +16,12 @@ import { profileOf, requireCover, requireDigest, requireFresh } from "./policy.j
 const utf8 = /* @__PURE__ */ new TextEncoder();
 
 /**
+ * Checks what the headers tell alone, and resolves with what checks the rest once the body is there. So nobody who cannot
+ * name a key has a body held in memory.
+ */
+export type CheckHeaders = (headers: Message["headers"]) => Promise<CheckMessage>;
+
+/**
  * Checks every signature of a message; resolves with their nonces, each with its key, which are not compared with anything
  * yet. For a signature without nonce that is a digest of what was signed: an ECDSA signature has several forms.
  */
@@ -30,36 +36,46 @@ export function createCheck(options: {
   readonly keys: KeySource;
   readonly tolerance: number;
   readonly clock: () => number;
-}): CheckMessage {
+}): CheckHeaders {
   const { keys, tolerance, clock } = options;
   // Each key is read once for as long as its source keeps handing out the same object.
   const verifiers = new WeakMap<JsonWebKey, Verifier>();
 
-  return async (message) => {
-    const { headers } = message;
-    const profile = profileOf(message);
+  const verifierFor = async (signature: ReceivedSignature): Promise<Verifier> => {
+    const key = await findKey(keys, signature.texts.get("keyid"));
+    let verifier = verifiers.get(key);
+    if (!verifier) verifiers.set(key, (verifier = verifierOf(key)));
+    requireAlgorithm(signature, verifier.algorithm);
+    return verifier;
+  };
+
+  return async (headers) => {
+    const profile = profileOf(headers);
     const signatures = readSignatures(headers.get("signature-input"), headers.get("signature"));
-    const now = clock() / 1000;
-    for (const signature of signatures) {
-      requireCover(signature, message, profile);
-      requireFresh(signature, now, tolerance);
-    }
-    await requireDigest(message, profile);
-    const nonces: string[] = [];
-    // One after the other: a delivery with many labels must not occupy the whole thread pool.
-    for (const signature of signatures) {
-      const { texts } = signature;
-      const key = await findKey(keys, texts.get("keyid"));
-      let verifier = verifiers.get(key);
-      if (!verifier) verifiers.set(key, (verifier = verifierOf(key)));
-      requireAlgorithm(signature, verifier.algorithm);
-      const base = utf8.encode(baseOf(signature, message, profile));
-      if (!(await verifier.verify(base, signature.signature))) {
-        refuse("bad_signature", `the signature ${signature.label} does not fit the delivery and its key`);
+    const requireAllFresh = (): void => {
+      for (const signature of signatures) requireFresh(signature, clock() / 1000, tolerance);
+    };
+    requireAllFresh();
+    const claims: (readonly [ReceivedSignature, Verifier])[] = [];
+    for (const signature of signatures) claims.push([signature, await verifierFor(signature)]);
+
+    return async (message) => {
+      // Again: a body may have been so long on its way that the nonce is no longer remembered.
+      requireAllFresh();
+      for (const signature of signatures) requireCover(signature, message, profile);
+      await requireDigest(message, profile);
+      const nonces: string[] = [];
+      // One after the other: a delivery with many labels must not occupy the whole thread pool.
+      for (const [signature, verifier] of claims) {
+        const base = utf8.encode(baseOf(signature, message, profile));
+        if (!(await verifier.verify(base, signature.signature))) {
+          refuse("bad_signature", `the signature ${signature.label} does not fit the delivery and its key`);
+        }
+        const { texts } = signature;
+        nonces.push(`nonce:${texts.get("keyid")}:${texts.get("nonce") || (await digestValue(base, v6))}`);
       }
-      nonces.push(`nonce:${texts.get("keyid")}:${texts.get("nonce") || (await digestValue(base, v6))}`);
-    }
-    return nonces;
+      return nonces;
+    };
   };
 }
 

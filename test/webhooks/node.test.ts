@@ -14,6 +14,7 @@ import {
   batch,
   clock,
   deliver,
+  now,
   p521,
   publicKeys,
   withHeaders,
@@ -118,6 +119,30 @@ describe("over HTTP", () => {
     expect(await send(url, large)).toMatchObject({ status: 413 });
     const chunked = withHeaders(large, { "content-length": undefined, "transfer-encoding": "chunked" });
     expect(await send(url, chunked)).toMatchObject({ status: 413 });
+  });
+
+  it.each([
+    ["who names no key of ours", deliver({ keyid: "of-nobody" }), "unknown_key"],
+    ["whose signature is old", deliver({ created: now - 301, expires: now + 60 }), "stale"],
+    [
+      "whose signature cannot be read",
+      withHeaders(deliver(), { signature: "sig1=?" }),
+      "malformed_signature",
+    ],
+  ])("waits for no body of a sender %s", async (_, { method, path, headers }, reason) => {
+    const { url, handled } = await listen();
+    const text = await new Promise<string>((resolve, reject) => {
+      const sent = httpRequest(url, { method, path, headers: { ...headers, "content-length": "90000" } });
+      onTestFinished(() => void sent.destroy());
+      sent.on("response", async (response) => {
+        const [chunk] = await response.take(1).toArray();
+        resolve(String(chunk));
+      });
+      sent.on("error", reject);
+      // The rest never comes.
+      sent.write("{");
+    });
+    expect([JSON.parse(text), handled]).toEqual([expect.objectContaining({ reason }), []]);
   });
 
   it("survives a sender that leaves in the middle", async () => {

@@ -135,6 +135,28 @@ describe("a nonce", () => {
     expect([status, handled]).toEqual([401, []]);
   });
 
+  it("is not forgotten while the body of its replay is on its way", async () => {
+    let at = now;
+    const receiver = newReceiver({ clock: () => at * 1000 });
+    const delivery = deliver({ expires: now + 86_400 });
+    await receiver.verify(delivery);
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(Buffer.from(delivery.body));
+      },
+      pull(controller) {
+        // Fresh when its headers came.
+        at = now + 602;
+        controller.close();
+      },
+    });
+    const init = { method: "POST", headers: delivery.headers, body, duplex: "half" };
+    const request = new Request(`https://example.com${delivery.path}`, init);
+    const handled: unknown[] = [];
+    const response = await receiver.handle(request, (event) => handled.push(event));
+    expect([response.status, await reasonOf(response), handled]).toEqual([401, "stale", []]);
+  });
+
   it("does not use up the nonce of a delivery that was refused", async () => {
     const receive = newReceiver();
     const delivery = deliver();
