@@ -69,7 +69,10 @@ export function mutated(delivery: TestDelivery): fc.Arbitrary<TestDelivery> {
       .chain((name) =>
         mutatedText(headers[name] ?? "").map((value) => withHeaders(delivery, { [name]: value })),
       ),
-    fc.constantFrom(...names).map((name) => withHeaders(delivery, { [name]: undefined })),
+    // The length is known without its header, and proxies drop that.
+    fc
+      .constantFrom(...names.filter((name) => name !== "content-length"))
+      .map((name) => withHeaders(delivery, { [name]: undefined })),
     mutatedText(delivery.path.slice(1)).map((path) => ({ ...delivery, path: `/${path}` })),
     fc.constantFrom("PUT", "PATCH", "GET", "DELETE", "POS", "").map((method) => ({ ...delivery, method })),
     // One digit of a time, or the nonce.

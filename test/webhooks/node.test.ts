@@ -145,6 +145,18 @@ describe("over HTTP", () => {
     expect([JSON.parse(text), handled]).toEqual([expect.objectContaining({ reason }), []]);
   });
 
+  it("takes a delivery that a proxy passed on in chunks, and dropped the signed content-length of", async () => {
+    const { url, handled } = await listen();
+    const chunked = { "content-length": undefined, "transfer-encoding": "chunked" };
+    const delivery = withHeaders(deliver({ body: batch(anEvent(1)) }), chunked);
+    expect(delivery.headers["signature-input"]).toContain('"content-length"');
+    expect(await send(url, delivery)).toMatchObject({ status: 200 });
+    // Signed for another length, it does not fit.
+    const wrong = withHeaders(deliver({ headers: { "content-length": "7" } }), chunked);
+    expect(await send(url, wrong)).toMatchObject({ status: 401 });
+    expect(handled).toEqual([anEvent(1).id]);
+  });
+
   it("survives a sender that leaves in the middle", async () => {
     const { url, handled, errors } = await listen();
     const { method, path, headers, body } = deliver();
