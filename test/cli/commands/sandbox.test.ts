@@ -105,8 +105,6 @@ describe("a sandbox", () => {
     const argv = [
       "--algorithm",
       "p521",
-      "--rate-limit",
-      "1",
       "--token-lifetime",
       "60",
       "--scope",
@@ -124,6 +122,16 @@ describe("a sandbox", () => {
       expect((await run("token", "--scope", "orders:admin")).exitCode).toBe(1);
     });
     expect(stderr).not.toContain("issue_token");
+  });
+
+  it("admits no more requests in a second than it was told", async () => {
+    await during(["--rate-limit", "1", "--quiet"], async (stdout) => {
+      const { UPVEST_API_BASE_URL: url = "", UPVEST_API_CLIENT_ID: id = "" } = parseEnv(stdout);
+      const headers = { "upvest-client-id": id };
+      // Without a signature: what is admitted is refused for that, and nothing is repeated.
+      const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`${url}/users`, { headers })));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
+    });
   });
 
   it("writes its variables to a file for its owner alone, and shows no secret then", async () => {
