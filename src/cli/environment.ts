@@ -48,7 +48,9 @@ export async function readVariables(
     if (named === undefined && error.code === "ENOENT") return undefined;
     throw new CliError(`${named ?? ".env"} cannot be read: ${error.message}`);
   });
-  const env: Record<string, string | undefined> = { ...(text !== undefined && parseEnv(text)), ...io.env };
+  // Windows editors begin a file with a mark, which would be part of the first name: the address, say.
+  const read = text === undefined ? {} : parseEnv(text.replace(/^\uFEFF/, ""));
+  const env: Record<string, string | undefined> = { ...read, ...io.env };
   const filename = env[`${KEY}_FILENAME`]?.trim();
   if (filename) env[`${KEY}_FILENAME`] = resolve(io.cwd, filename);
   return { env, file: text === undefined ? undefined : file };

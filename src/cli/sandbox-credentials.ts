@@ -28,7 +28,10 @@ export const exportsOf = (variables: Variables): string =>
 /** @throws CliError where the file is there and not one that an earlier sandbox wrote, or cannot be made where it should be */
 export async function requireOurs(cwd: string, file: string): Promise<void> {
   await requireFree(resolve(cwd, file), true);
-  const earlier = await readFile(resolve(cwd, file), "utf8").catch(() => undefined);
+  const earlier = await readFile(resolve(cwd, file), "utf8").catch(({ code }: NodeJS.ErrnoException) =>
+    // What is there and cannot be read may be anybody's.
+    code === "ENOENT" ? undefined : "",
+  );
   if (earlier === undefined || earlier.startsWith(MARK)) return;
   throw new CliError(
     `${file} is there already, and not of an earlier sandbox: it is left alone. Name another file.`,

@@ -31,6 +31,13 @@ describe("variables", () => {
     expect((await readVariables({ env: {}, cwd }, { env: "live.env" })).env).toEqual({ A: "live" });
   });
 
+  it("all of a file count that Windows wrote: the mark before the first name is no part of it", async () => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, ".env"), '\uFEFFA=first\r\nB="two\r\nlines"\r\nC=last\r\n');
+    const { env } = await readVariables({ env: {}, cwd }, {});
+    expect(env).toEqual({ A: "first", B: "two\nlines", C: "last" });
+  });
+
   it("a file that was named and cannot be read is an error; so is a .env that is none", async () => {
     const cwd = scratch();
     await expect(readVariables({ env: {}, cwd }, { env: "no.env" })).rejects.toThrow(

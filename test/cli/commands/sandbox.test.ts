@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -168,6 +168,11 @@ describe("a sandbox", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain(".env is there already, and not of an earlier sandbox");
     expect(readFileSync(join(cwd, ".env"), "utf8")).toBe("UPVEST_API_CLIENT_ID=real\n");
+    // Nor one that it cannot read.
+    mkdirSync(join(cwd, "other.env"));
+    const other = await runCli(["sandbox", "--write-env", "other.env"], { cwd });
+    expect(other.exitCode).toBe(2);
+    expect(other.stderr).toContain("other.env is there already, and not of an earlier sandbox");
   });
 });
 
