@@ -69,6 +69,9 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
+/** Characters of event types that are kept. */
+const MAX_TYPES = 200;
+
 /** The types of the events in the body of a delivery, each once; undefined when it holds none. */
 export function eventTypes(body: Uint8Array): string | undefined {
   const payload = parseObject(new TextDecoder().decode(body))?.["payload"];
@@ -78,5 +81,7 @@ export function eventTypes(body: Uint8Array): string | undefined {
       typeof event === "object" && event !== null && "type" in event ? event.type : undefined;
     return typeof type === "string" ? [type] : [];
   });
-  return types.length === 0 ? undefined : [...new Set(types)].join(", ");
+  const text = [...new Set(types)].join(", ");
+  // Anybody can send a delivery, and this stands in a line.
+  return text.length > MAX_TYPES ? `${text.slice(0, MAX_TYPES)}...` : text || undefined;
 }

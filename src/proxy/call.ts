@@ -158,7 +158,12 @@ export function createCallHandler(parts: {
     update({ operation: operation.id });
     const headers = readHeaders(request, operation, clientId);
     if (!("passed" in headers)) return refuse(headers);
-    const body = await readBytes(request, MAX_REQUEST);
+    const body = await readBytes(request, MAX_REQUEST).catch((error: unknown) => {
+      const reason = "the caller hung up before its body was there";
+      update({ status: "dropped", ms: Date.now() - at, outcome: { kind: "not sent", reason } });
+      throw error;
+    });
+    if (closing.aborted) return refuse(closed(0));
     if (body === undefined) {
       return refuse(
         refusal(413, "too_large", "Too large", `The body has more than ${MAX_REQUEST} bytes.`, {

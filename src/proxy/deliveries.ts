@@ -1,7 +1,14 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UpvestClient } from "upvest-client";
-import { createWebhookReceiver, verificationKeys, WebhookVerificationError } from "upvest-client/webhooks";
+import {
+  createWebhookReceiver,
+  memorySeenStore,
+  verificationKeys,
+  WebhookVerificationError,
+  type SeenStore,
+} from "upvest-client/webhooks";
 import { compareBases, readSignatureInput, rebuildBase } from "../inspector/base-lines.js";
 import type { Attempt, Check, Entry, SignatureView } from "../inspector/entry.js";
 import { eventTypes, messageView, problemFacts } from "../inspector/message-view.js";
@@ -32,10 +39,15 @@ export function createDeliveryHandler(parts: {
   readonly closing: AbortSignal;
 }): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { client, watch, put, forward, closing } = parts;
-  const receiver = createWebhookReceiver({ keys: verificationKeys(client), maxBodySize: MAX_DELIVERY });
+  const nonces = createNonces();
+  const receiver = createWebhookReceiver({
+    keys: verificationKeys(client),
+    maxBodySize: MAX_DELIVERY,
+    seen: nonces.store,
+  });
   let count = 0;
 
-  return async (request, response) => {
+  return nonces.perDelivery(async (request, response, forgetNonces) => {
     const { method = "GET", url: target = "/" } = request;
     const at = Date.now();
     const headers = pairsOf(request.rawHeaders);
@@ -122,6 +134,7 @@ export function createDeliveryHandler(parts: {
     const status = typeof passedOn.status === "number" ? passedOn.status : 502;
     // Only 200 counts as taken on all pages of the docs that tell (Upvest docs, "Webhooks handler").
     const taken = status === 200;
+    if (!taken) await forgetNonces();
     const why =
       passedOn.problem?.[0]?.[0] === "no answer"
         ? passedOn.problem[0][1]
@@ -139,12 +152,44 @@ export function createDeliveryHandler(parts: {
       }),
       attempts: [...fetched, own(answered, signature), passedOn],
     });
+  });
+}
+
+type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Nonces of verified deliveries. Those of one that was not taken are forgotten: it may come again byte for byte. */
+function createNonces(): {
+  readonly store: SeenStore;
+  readonly perDelivery: (
+    serve: (...given: [...Parameters<Serve>, forget: () => Promise<void>]) => Promise<void>,
+  ) => Serve;
+} {
+  const marks = memorySeenStore({ max: 100_000 });
+  const ofDelivery = new AsyncLocalStorage<string[]>();
+  return {
+    store: {
+      get: (id) => marks.get(id),
+      set: (id, ...mark) => {
+        ofDelivery.getStore()?.push(id);
+        return marks.set(id, ...mark);
+      },
+    },
+    perDelivery: (serve) => (request, response) => {
+      const ids: string[] = [];
+      const forget = async (): Promise<void> => {
+        for (const id of ids) await marks.set(id, "", 0);
+      };
+      return ofDelivery.run(ids, () => serve(request, response, forget));
+    },
   };
 }
 
-/** Without a path in it the path of the delivery stays, which is the one that was signed. */
+/**
+ * Without a path in it the path of the delivery stays, which is the one that was signed. Put behind the origin and not
+ * resolved against it: a path that begins with two slashes would name another host.
+ */
 const forwardedTo = (forward: URL, target: string): URL =>
-  forward.pathname === "/" ? new URL(target, forward) : forward;
+  forward.pathname === "/" ? new URL(`${forward.origin}${target}`) : forward;
 
 /** To the developer's server, byte for byte: it can verify the signature as if it had been sent there. */
 async function passOn(delivery: {

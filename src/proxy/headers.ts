@@ -2,13 +2,15 @@ import type { IncomingMessage } from "node:http";
 import type { Operation } from "../pipeline/request.js";
 import { refusal, type ProxyProblem } from "./problem.js";
 
+const KEY = "idempotency-key";
+
 /** What a caller may say; everything else is for the hop to the proxy, or the client's own to set. */
 const PASSED = [
   "accept",
   "accept-language",
   "baggage",
   "content-type",
-  "idempotency-key",
+  KEY,
   "traceparent",
   "tracestate",
 ] as const;
@@ -55,12 +57,24 @@ export function readHeaders(
   const passed: Record<string, string> = {};
   for (const name of PASSED) {
     const value = headers[name];
-    if (typeof value === "string" && value !== "") passed[name] = value;
+    // An empty key is passed on, to be refused: whoever sends one counts on it, and would get another each time.
+    if (typeof value === "string" && (value !== "" || (name === KEY && operation.idempotencyKey)))
+      passed[name] = value;
   }
   passed["accept"] = acceptOf(passed["accept"] ?? "*/*", operation);
   const names: readonly string[] = PASSED;
   const own = new Set(["upvest-client-id", "upvest-api-version", ...names]);
-  return { passed, dropped: Object.keys(headers).filter((name) => !own.has(name) && !USUAL.test(name)) };
+  const dropped = Object.keys(headers).filter((name) => !own.has(name) && !USUAL.test(name));
+  const misspelt = dropped.find((name) => /idempotency/.test(name));
+  if (misspelt !== undefined) {
+    return refusal(
+      400,
+      "bad_request",
+      "The request cannot be sent",
+      `The header ${misspelt} is written ${KEY}; as it is, it would protect nothing.`,
+    );
+  }
+  return { passed, dropped };
 }
 
 /** The API takes one media type, no list (Upvest docs, "Not acceptable"); tools send lists, or any. */

@@ -1,11 +1,12 @@
-import { createServer, request as httpRequest } from "node:http";
+import { createServer, request as httpRequest, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createUpvestClient } from "upvest-client";
-import { startSandbox, type Sandbox } from "upvest-client/sandbox";
+import { createDeliverySigner, startSandbox, type Sandbox } from "upvest-client/sandbox";
 import { createWebhookReceiver, toNodeHandler, verificationKeys } from "upvest-client/webhooks";
 import type { Entry } from "../../src/inspector/entry.js";
 import type { ProxyOptions } from "../../src/proxy/options.js";
 import { startProxy, type Proxy } from "../../src/proxy/proxy.js";
+import { json, startApi } from "../support/api.js";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -49,6 +50,17 @@ async function ownServer(fails = 0): Promise<{ readonly url: string; readonly go
   });
   const address = server.address();
   return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`, got };
+}
+
+/** A server of the test's own, listening. */
+async function urlOf(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
 const deliveriesOf = (entries: readonly Entry[]): readonly Entry[] => [
@@ -128,6 +140,34 @@ describe("forwarded deliveries", () => {
     expect(deliveriesOf(entries).map(({ status }) => status)).toEqual([500, 200]);
   });
 
+  it("that were not taken may come again byte for byte; those that were may not", async () => {
+    const signer = createDeliverySigner();
+    const api = await startApi(() => json({ keys: signer.keys }));
+    let answers = 0;
+    const server = createServer((request, response) => {
+      request.resume().on("end", () => response.writeHead((answers += 1) === 1 ? 500 : 200).end());
+    });
+    const proxy = await startProxy({ client: api.options, listen: "/hooks", forward: await urlOf(server) });
+    onTestFinished(() => proxy.close());
+    const { method, headers, body } = await signer.sign(events, { to: "/hooks" });
+    const send = async () => (await fetch(proxy.webhooks ?? "", { method, headers, body })).status;
+    expect([await send(), await send(), await send()]).toEqual([500, 200, 401]);
+    expect(answers).toBe(2);
+  });
+
+  it("keep a path that begins with two slashes: it names no other host", async () => {
+    const urls: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      urls.push(request.url);
+      request.resume().on("end", () => response.end());
+    });
+    const { proxy, entries } = await start({ listen: 0, forward: await urlOf(server) });
+    const [delivery] = await sandbox.deliver(events, `${proxy.webhooks ?? ""}//hooks/upvest?a=1`);
+    expect(delivery?.outcome).toBe("delivered");
+    expect(urls).toEqual(["//hooks/upvest?a=1"]);
+    expect(entries.at(-1)?.notes).toEqual([]);
+  });
+
   it("are not taken by an answer that is no 200: one that Upvest may not count either", async () => {
     let answers = 0;
     const server = createServer((request, response) => {
@@ -180,6 +220,14 @@ describe("forwarded deliveries", () => {
       .toMatchObject({
         notes: ["Passed on to /elsewhere, but signed for /hooks: there its signature fits no more."],
       });
+  });
+
+  it("whoever sends them, their types are shown in a line", async () => {
+    const { proxy, entries } = await start({ listen: "/hooks" });
+    const body = JSON.stringify({ payload: [{ type: "A".repeat(1_000_000) }, { type: "ORDER.FILLED" }] });
+    expect((await fetch(proxy.webhooks ?? "", { method: "POST", body })).status).toBe(401);
+    expect(entries.at(-1)?.operation).toMatch(/^A{190,}\.\.\.$/);
+    expect(entries.at(-1)?.operation?.length).toBeLessThan(250);
   });
 
   it("refused ones are not passed on", async () => {

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { connect, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { startSandbox } from "upvest-client/sandbox";
 import type { Entry } from "../../src/inspector/entry.js";
@@ -220,6 +221,9 @@ describe("what the caller may not say", () => {
       400,
       "bad_request",
     ],
+    // Whoever sends one counts on it: with a key of its own the repeat would be a second write.
+    ["POST", "/orders", { "idempotency-key": "", ...type }, "{}", 400, "bad_request"],
+    ["POST", "/orders", { "x-idempotency-key": "k-1", ...type }, "{}", 400, "bad_request"],
   ] as const)(
     "%s %s %j: %s is refused before anything is sent",
     async (method, path, headers, body, status, code) => {
@@ -445,6 +449,39 @@ describe("ending", () => {
     expect(await answer).toMatchObject({ status: 202, text: '{"id":"o-1"}' });
     expect(proxy.inFlight()).toEqual({ call: 0, delivery: 0 });
     expect(api.calls).toHaveLength(1);
+  });
+});
+
+describe("a caller that is slow", () => {
+  /** A write whose body is not there yet. */
+  async function upload(proxy: Proxy): Promise<Socket> {
+    const { port } = new URL(proxy.url);
+    const socket = connect(Number(port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.on("error", () => undefined);
+    const head = ["POST /orders HTTP/1.1", "host: 127.0.0.1", "content-type: application/json"];
+    socket.write(`${[...head, "content-length: 2"].join("\r\n")}\r\n\r\n{`);
+    await expect.poll(() => proxy.inFlight().call, { timeout: 60_000 }).toBe(1);
+    return socket;
+  }
+
+  it("has nothing sent once the proxy closes, though its body comes before the connection is cut", async () => {
+    const { proxy, api } = await start(ok);
+    const socket = await upload(proxy);
+    const closed = proxy.close();
+    socket.write("}");
+    await closed;
+    expect(api.tokenRequests).toEqual([]);
+    expect(api.calls).toEqual([]);
+  });
+
+  it("that hangs up in its body has nothing sent, and that is told", async () => {
+    const { proxy, api, entries } = await start(ok);
+    const socket = await upload(proxy);
+    socket.destroy();
+    await expect.poll(() => proxy.inFlight().call, { timeout: 60_000 }).toBe(0);
+    expect(entries.at(-1)).toMatchObject({ status: "dropped", outcome: { kind: "not sent" } });
+    expect(api.calls).toEqual([]);
   });
 });
 
