@@ -16,25 +16,25 @@ export interface SeenStore {
   set(id: string, value: string, ttl: number): Promise<void>;
 }
 
-/** ms. A delivery waits meanwhile, and its sender does not wait for ever. */
+/** ms for an answer of a store. A delivery waits meanwhile, and its sender does not wait for ever. */
 const patience = 5_000;
+
+/** ms for the work of another delivery on the same event. Longer than handlers should take. */
+const longest = 30_000;
 
 /**
  * The store, with a limit to each answer. One that never came would leave its event locked, and hold up all that is
  * delivered behind it, until the process ends.
  */
 export const inTime = (store: SeenStore): SeenStore => ({
-  get: (id) => within("get", () => store.get(id)),
-  set: (id, value, ttl) => within("set", () => store.set(id, value, ttl)),
+  get: (id) => within(patience, () => store.get(id), "get of seen took longer than"),
+  set: (id, value, ttl) => within(patience, () => store.set(id, value, ttl), "set of seen took longer than"),
 });
 
-async function within<T>(name: string, ask: () => Promise<T>): Promise<T> {
+async function within<T>(ms: number, ask: () => Promise<T>, otherwise: string): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new UpvestError(`${name} of seen took longer than ${patience} ms`)),
-      patience,
-    );
+    timer = setTimeout(() => reject(new UpvestError(`${otherwise} ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([ask(), late]);
@@ -93,20 +93,27 @@ export function memorySeenStore({
   };
 }
 
-/** Runs work one at a time for each key; work with several keys waits for all of them. */
+/**
+ * Runs work one at a time for each key; work with several keys waits for all of them. Rejects with an UpvestError where it
+ * has waited for 30 s; what it waited for goes on, and keeps out all others.
+ */
 export type Exclusively = <T>(keys: readonly string[], work: () => Promise<T>) => Promise<T>;
 
 /** One set of locks, within this process. */
 export function createLocks(): Exclusively {
-  const tails = new Map<string, Promise<void>>();
+  const tails = new Map<string, Promise<unknown>>();
   return (keys, work) => {
     // All queues are joined in one step, so two pieces of work can never wait for each other.
     const before = keys.flatMap((key) => tails.get(key) ?? []);
-    const running = before.length === 0 ? work() : Promise.all(before).then(work);
+    const turn = before.length === 0 ? undefined : Promise.all(before);
+    const running = turn
+      ? within(longest, () => turn, `a handler has not ended: ${keys.join(", ")} was waited for`).then(work)
+      : work();
     const release = (): void => {
       for (const key of keys) if (tails.get(key) === done) tails.delete(key);
     };
-    const done = running.then(release, release);
+    // Who gave up waiting lets nobody pass: it is still at work.
+    const done = Promise.allSettled([turn, running]).then(release);
     for (const key of keys) tails.set(key, done);
     return running;
   };

@@ -104,6 +104,43 @@ describe("an event that comes again", () => {
     expect(handled).toBe(2);
   });
 
+  it("whose handler has not ended is refused after 30 s, told, and not handled a second time until it has", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const [entered, ended] = [gate(), gate()];
+    const errors: unknown[] = [];
+    const receiver = newReceiver({ onError: (error) => errors.push(error) });
+    const handled: string[] = [];
+    const onEvent = async ({ id }: WebhookEvent): Promise<void> => {
+      handled.push(id);
+      entered.open();
+      await ended.opened;
+    };
+    const receive = async (): Promise<number> =>
+      (await receiver.handle(asRequest(deliver({ body: batchOf(1) })), onEvent)).status;
+
+    const first = receive();
+    await entered.opened;
+    for (const again of [1, 2]) {
+      const answer = receive();
+      // It is waiting once it has a timer; what comes before that takes no time.
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { timeout: 60_000 });
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(await answer).toBe(500);
+      expect(errors).toHaveLength(again);
+    }
+    expect(String(errors[0])).toMatch(
+      /^UpvestError: a handler has not ended: event:\S+ was waited for 30000 ms$/,
+    );
+    // The others are not affected.
+    expect((await receiver.handle(asRequest(deliver({ body: batchOf(2) })), () => undefined)).status).toBe(
+      200,
+    );
+    const last = receive();
+    ended.open();
+    expect([await first, await last, handled]).toEqual([200, 200, idsOf(1)]);
+  });
+
   it.each(["get", "set"] as const)(
     "is not held up for good by a store whose %s never answered",
     async (name) => {
