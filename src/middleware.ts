@@ -27,7 +27,7 @@ type Awaitable<T> = T | Promise<T>;
  * UpvestUnknownOutcomeError, so that its key is not lost. The call's `signal` and `deadline` end the wait for a hook.
  */
 export interface Middleware {
-  /** Before anything is sent. A Request goes in the place of the caller's; a Response ends the call unsent. */
+  /** Before anything is sent. A Request goes in the place of the caller's, whose idempotency key stays; a Response ends the call unsent. */
   onRequest?(call: MiddlewareCall): Awaitable<Request | Response | undefined | void>;
   /** After the answer. A Response goes in its place. */
   onResponse?(call: MiddlewareCall & { readonly response: Response }): Awaitable<Response | undefined | void>;

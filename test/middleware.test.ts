@@ -36,6 +36,19 @@ const failing: readonly (readonly [string, Middleware["onResponse"] | object, Re
   ],
 ];
 
+it("a Request made anew, as by new Request(request, { headers }), loses the caller's key no more than its media type", async () => {
+  const onRequest: Middleware["onRequest"] = ({ request }) =>
+    new Request(request, { headers: { "x-team": "a" } });
+  const { api, client } = await setUp({ onRequest });
+  const key = "ccb07f42-4104-44ad-8e1f-c660bb7b269c";
+  const { idempotencyKey } = await client.POST("/orders", {
+    body: order,
+    params: { header: { "idempotency-key": key } },
+  });
+  expect(idempotencyKey).toBe(key);
+  expect(api.calls[0]?.headers).toMatchObject({ "idempotency-key": key, "x-team": "a" });
+});
+
 describe("a hook that fails after the answer", () => {
   it.each(failing)("and %s: a write that was done keeps its key", async (_, onResponse, why) => {
     const { api, client } = await setUp({ onResponse });

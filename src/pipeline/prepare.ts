@@ -128,7 +128,9 @@ export async function prepareAgain(
     );
   }
   const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
-  const headers = withHeaders(common, {});
+  // Headers that are given to a new Request replace all of the old one's. Without the caller's key a repeat is a second write.
+  const key = original.headers[KEY];
+  const headers = withHeaders(common, key === undefined ? {} : { [KEY]: key });
   addHeaders(headers, operation, Object.fromEntries(request.headers));
   setContentType(headers, operation, body !== undefined);
   return { ...original, origin, path: pathname, query: search, headers, body };
