@@ -72,7 +72,9 @@ async function untilSettled(
     let delay: number | undefined;
     const tried = await tryOnce(next, request, ({ status, headers }) => {
       if (another && isPassing(status) && (status === 429 || isRepeatable(request))) {
-        delay = retryAfter(headers, clock()) ?? backoff(attempt, options, random());
+        // Upvest counts by the second and names no time: the lower half of the jitter could spend all attempts within it.
+        const share = status === 429 ? (1 + random()) / 2 : random();
+        delay = retryAfter(headers, clock()) ?? backoff(attempt, options, share);
         // Sleeping less than the server asks would hammer it; sleeping longer than the caller allows would stall him.
         if (delay > options.maxRetryAfter) delay = undefined;
       }

@@ -61,7 +61,15 @@ describe("answers that pass", () => {
     const response = await run(operation);
     expect(await response.json()).toEqual({ fine: true });
     expect(api.calls).toHaveLength(3);
-    expect(waits).toEqual([250, 500]);
+    expect(waits).toEqual(answer.status === 429 ? [375, 750] : [250, 500]);
+  });
+
+  it("waits outlast the second that a rate is counted in, whatever chance says", async () => {
+    const refused = problem(429, "too_many_requests");
+    const { api, run, waits } = await setUp([refused, refused, refused, ok], 0);
+    expect((await run(read)).status).toBe(200);
+    expect(api.calls).toHaveLength(4);
+    expect(waits.reduce((sum, ms) => sum + ms)).toBeGreaterThan(1_000);
   });
 
   it.each([
@@ -117,7 +125,7 @@ describe("Retry-After", () => {
   it("that cannot be read gives way to back-off", async () => {
     const { run, waits } = await setUp([problem(429, "too_many_requests", { "retry-after": "12abc" }), ok]);
     await run(read);
-    expect(waits).toEqual([250]);
+    expect(waits).toEqual([375]);
   });
 
   it("longer than maxRetryAfter ends the call at once", async () => {
