@@ -54,7 +54,7 @@ const reasons: Readonly<Record<string, string>> = {
 /**
  * What can be seen of a target before anything is asked.
  *
- * @throws UpvestConfigError for what is no path; UpvestDownloadError (`disk`) for a directory
+ * @throws UpvestConfigError for what is no path; UpvestDownloadError (`disk`) for a directory, a device or a pipe
  */
 export async function checkTarget(fs: Fs, to: unknown): Promise<void> {
   if (typeof to !== "string" || to === "") {
@@ -65,6 +65,10 @@ export async function checkTarget(fs: Fs, to: unknown): Promise<void> {
   if (there?.isDirectory() === true) {
     const code = "EISDIR";
     throw new UpvestDownloadError("disk", `cannot write ${to}: ${reasons[code]} (${code})`, { code });
+  }
+  // A device or a pipe would be gone: the new file takes its name. /dev/null is one that root may replace.
+  if (there?.isFile() === false) {
+    throw new UpvestDownloadError("disk", `cannot write ${to}: a device or a pipe has that name`);
   }
 }
 

@@ -91,12 +91,12 @@ async function fill(part: Part, order: Order, link: Link): Promise<string> {
   const hash = createHash();
   for await (const bytes of part.read()) await hash.update(bytes);
   let bytes = part.size;
-  if (bytes > 0) order.onProgress({ bytes, total });
+  if (bytes > 0) await order.onProgress({ bytes, total });
   for await (const piece of bytesOf(order, link, bytes)) {
     await hash.update(piece);
     await part.add(piece);
     bytes += piece.length;
-    order.onProgress({ bytes, total });
+    await order.onProgress({ bytes, total });
   }
   const checksum = await hash.end();
   verify(link, checksum, order.name);

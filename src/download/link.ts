@@ -27,7 +27,7 @@ export async function askForLink({ client, file, name, signal }: Order): Promise
     ...(signal && { signal }),
   });
   if (error !== undefined) throw error;
-  const { signed_url: signedUrl, ...metadata }: Partial<FilesMetadata> = data;
+  const { signed_url: signedUrl, ...metadata }: Partial<FilesMetadata> = data ?? {};
   const { content_length: total, checksum } = metadata;
   const unusable = (what: string): Error =>
     new UpvestDownloadError("metadata", `The metadata of ${name} is of no use: ${what}`);

@@ -55,7 +55,7 @@ export async function openFile(
           await hash.update(value);
           bytes += value.length;
           controller.enqueue(value);
-          order.onProgress({ bytes, total: link.total });
+          await order.onProgress({ bytes, total: link.total });
         } catch (error) {
           await source.return();
           throw error;

@@ -17,7 +17,7 @@ export interface DownloadOptions {
   readonly timeout?: number;
   /** How often in a row the storage may fail without sending a byte, and the waits between (ms). Default 4 times, 0.5 to 8 s. */
   readonly retry?: Partial<Pick<RetryOptions, "maxAttempts" | "baseDelay" | "maxDelay">>;
-  /** Told after each piece. `bytes` have come, those of an earlier attempt included, of `total`. */
+  /** Told after each piece; what it throws, or rejects with, ends the download. `bytes` have come, those of an earlier attempt included, of `total`. */
   readonly onProgress?: (progress: { readonly bytes: number; readonly total: number }) => void;
   /** For the storage only; the API is asked through the client. Default: the platform's. */
   readonly fetch?: typeof globalThis.fetch;
@@ -32,7 +32,8 @@ export interface Order {
   readonly signal: AbortSignal | undefined;
   readonly timeout: number;
   readonly retry: RetryOptions;
-  readonly onProgress: NonNullable<DownloadOptions["onProgress"]>;
+  /** Waited for: an async function fits the type, and its rejection would end the process. */
+  readonly onProgress: (...told: Parameters<NonNullable<DownloadOptions["onProgress"]>>) => unknown;
   readonly fetch: typeof globalThis.fetch;
 }
 

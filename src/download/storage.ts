@@ -1,4 +1,4 @@
-import { timeLimit } from "../pipeline/time-limit.js";
+import { timeLimit, waitFor } from "../pipeline/time-limit.js";
 import { codeOf, UpvestDownloadError } from "./errors.js";
 import type { Order } from "./options.js";
 
@@ -107,7 +107,8 @@ export async function fromStorage(
         from: begins,
         etag: strong(response.headers.get("etag")) ?? (response.status === 206 ? etag : undefined),
         whole: wholeOf(response),
-        body: read(reader, (task) => step(host, task)),
+        // Waited for beside the signal: Node's fetch does not end a read that it interrupts behind the last byte.
+        body: read(reader, (task) => step(host, () => waitFor(task(), limit.signal))),
         end,
       };
     }

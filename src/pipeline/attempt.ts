@@ -42,7 +42,7 @@ export async function tryOnce(
     }
     streaming = request.stream && response.ok;
     if (!streaming) return { response: await collect(within, response) };
-    return { response: passOn(response, limit.end, (error) => exchangeFailure(within, error)) };
+    return { response: passOn(response, limit.end, (error) => exchangeFailure(within, error), limit.signal) };
   } catch (error) {
     const lost = error instanceof UpvestConnectionError && error.operationId === request.operation.id;
     const late = error === limit.signal.reason && request.signal?.aborted !== true;

@@ -1,5 +1,6 @@
 import { joined } from "../joined.js";
 import type { CallTrace, PipelineRequest } from "./request.js";
+import { waitFor } from "./time-limit.js";
 import { exchangeFailure } from "./transport.js";
 import { wholeBodyOf } from "./whole-body.js";
 
@@ -12,7 +13,8 @@ export async function collect(request: PipelineRequest, response: Response): Pro
   const { trace, maxResponseSize } = request;
   trace.pending = true;
   try {
-    const body = await read(response, maxResponseSize);
+    // Beside the signal: Node's fetch does not end a read that it interrupts behind the last byte.
+    const body = await waitFor(read(response, maxResponseSize), request.signal);
     requireStatus(response);
     trace.tooLarge = body === undefined;
     trace.body = body ?? new Uint8Array();
@@ -82,11 +84,13 @@ export async function discard(response: Response): Promise<void> {
  *
  * @param end called when it is over: read, cancelled or failed
  * @param failure what its reader is told when it fails
+ * @param signal ends it, also where the body does not
  */
 export function passOn(
   response: Response,
   end: () => void,
   failure: (error: unknown) => unknown = (error) => error,
+  signal?: AbortSignal,
 ): Response {
   const { body } = response;
   if (body === null) {
@@ -97,7 +101,7 @@ export function passOn(
   const watched = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await reader.read();
+        const { done, value } = await waitFor(reader.read(), signal);
         if (!done) {
           controller.enqueue(value);
           return;

@@ -1,4 +1,5 @@
-import { readdirSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import {
   chmod,
   lstat,
@@ -466,6 +467,18 @@ describe("the disk", () => {
     expect(setting.storage.asked).toHaveLength(0);
   });
 
+  it.skipIf(process.platform === "win32")(
+    "has a device or a pipe of that name: it would be replaced",
+    async () => {
+      const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+      execFileSync("mkfifo", [setting.to]);
+      await failure(download(setting), "disk");
+      await failure(downloadReport(setting.client, crypto.randomUUID(), setting.to), "disk");
+      expect((await stat(setting.to)).isFIFO()).toBe(true);
+      expect(setting.api.calls).toHaveLength(0);
+    },
+  );
+
   it("has a directory of that name", async () => {
     const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
     await mkdir(setting.to);
@@ -601,6 +614,37 @@ describe("what is not the download's", () => {
     });
     await expect(going).rejects.toBe(reason);
     expect(await readdir(setting.directory)).toEqual([partName]);
+  });
+
+  it("an abort ends it also where all has come, and only the end of the answer is waited for", async () => {
+    // Long enough for Node's fetch to hand it over in pieces: then it leaves a read that it interrupts there open for ever.
+    const long = someBytes(300_000);
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const setting = await setUp(
+      (_, response) => {
+        response.writeHead(200, { "content-length": long.length });
+        response.end(long);
+      },
+      () => metadataOf(long),
+    );
+    const going = download(setting, {
+      signal: controller.signal,
+      onProgress: ({ bytes: came, total }: { bytes: number; total: number }) => {
+        if (came === total) controller.abort(reason);
+      },
+    });
+    await expect(going).rejects.toBe(reason);
+    expect(existsSync(setting.to)).toBe(false);
+  });
+
+  it("what an async onProgress rejects with comes as it is, and ends no process", async () => {
+    const setting = await setUp((asked, response) => sendBytes(asked, response, bytes), whole);
+    const reason = new Error("mine");
+    const onProgress = async (): Promise<void> => Promise.reject(reason);
+    await expect(download(setting, { onProgress })).rejects.toBe(reason);
+    const { body } = await openFile(setting.client, name, { onProgress });
+    await expect(new Response(body).text()).rejects.toBe(reason);
   });
 
   it("a refusal of the API comes as it is", async () => {

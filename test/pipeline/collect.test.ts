@@ -195,6 +195,25 @@ describe("an answer taken as a stream", () => {
     await expect(read()).rejects.toBeInstanceOf(UpvestConnectionError);
   });
 
+  it("ends with its signal also where all has come, and only the end is waited for", async () => {
+    // Long enough for Node's fetch to hand it over in pieces: then it leaves a read that it interrupts there open for ever.
+    const { client } = await setUp((_, response) => {
+      response.writeHead(200, { "content-length": 300_000 });
+      response.end("x".repeat(300_000));
+    });
+    const controller = new AbortController();
+    const { data } = await client.GET("/accounts", { parseAs: "stream", signal: controller.signal });
+    const reader = data?.getReader();
+    for (let left = 300_000; left > 0;) left -= (await reader?.read())?.value?.byteLength ?? 0;
+    controller.abort(new Error("enough"));
+    // Whether the end was there before is a matter of the platform.
+    const ended = await reader?.read().then(
+      ({ done }) => done,
+      () => true,
+    );
+    expect(ended).toBe(true);
+  });
+
   it("that has no body is null, in other forms it is empty", async () => {
     const { client } = await setUp(
       (_, response) => void response.writeHead(200, { "content-length": "0" }).end(),
