@@ -3,6 +3,7 @@ import {
   UpvestApiError,
   UpvestConfigError,
   UpvestConnectionError,
+  UpvestError,
   UpvestTimeoutError,
   UpvestUnknownOutcomeError,
 } from "upvest-client";
@@ -11,7 +12,7 @@ import { Interrupt } from "./io.js";
 /** Documented in docs/command-line.md and in the help: scripts go by them. */
 export const exitCodes = {
   done: 0,
-  /** The API answered and refused; or `doctor` found something. */
+  /** The API answered and refused, or its pages are of no use; or `doctor` found something. */
   refused: 1,
   /** Something given cannot work: an argument, a variable, a key. Nothing was sent. */
   usage: 2,
@@ -46,6 +47,8 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof UpvestApiError) return exitCodes.refused;
   if (error instanceof UpvestConnectionError || error instanceof UpvestTimeoutError)
     return exitCodes.noAnswer;
+  // Of a walk: pages that cannot be used, or that change too much to be verified.
+  if (error instanceof UpvestError) return exitCodes.refused;
   if (error instanceof Interrupt) return { SIGINT: 130, SIGTERM: 143, SIGPIPE: exitCodes.done }[error.signal];
   return exitCodes.internal;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Entry } from "../inspector/entry.js";
@@ -56,6 +57,8 @@ export async function startProxy(options: ProxyOptions, onEntry?: (entry: Entry)
   let url = "";
   const flights = createInFlight();
   const closing = new AbortController();
+  // One for each call in flight; Node takes more than ten for a leak, and says so.
+  setMaxListeners(0, closing.signal);
   const watch = createWatch(settings.client.fetch ?? globalThis.fetch, secrets);
   const { client, serve } = createCallHandler({
     client: settings.client,

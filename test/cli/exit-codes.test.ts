@@ -4,6 +4,7 @@ import {
   UpvestApiError,
   UpvestConfigError,
   UpvestConnectionError,
+  UpvestError,
   UpvestTimeoutError,
   UpvestUnknownOutcomeError,
 } from "upvest-client";
@@ -16,6 +17,7 @@ it.each<[number, unknown]>([
   [0, new CommanderError(0, "commander.help", "help")],
   [0, new Interrupt("SIGPIPE")],
   [1, new UpvestApiError(call, { status: 403, problem: { type: "about:blank", status: 403 } })],
+  [1, new UpvestError("The answer is not a page")],
   [2, new CommanderError(1, "commander.unknownOption", "unknown")],
   [2, new CliError("not so")],
   [1, new CliError("not so", { exitCode: 1 })],

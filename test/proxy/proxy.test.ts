@@ -452,6 +452,22 @@ describe("ending", () => {
   });
 });
 
+it("many calls at once are no leak that Node warns of", async () => {
+  const warnings: Error[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", warn);
+  onTestFinished(() => void process.off("warning", warn));
+  let release = (): void => undefined;
+  const all = new Promise<void>((resolve) => (release = resolve));
+  const { proxy } = await start(async (_, nth) => {
+    if (nth === 29) release();
+    await all;
+    return json({ data: [] });
+  });
+  await Promise.all(Array.from({ length: 30 }, () => send(`${proxy.url}/accounts`)));
+  expect(warnings.filter(({ name }) => name === "MaxListenersExceededWarning")).toEqual([]);
+});
+
 describe("a caller that is slow", () => {
   /** A write whose body is not there yet. */
   async function upload(proxy: Proxy): Promise<Socket> {
