@@ -58,7 +58,10 @@ export function unusableAnswer(
   detail: string,
   code: ProblemCode = "invalid_response",
 ): UpvestApiError {
-  const problem: Problem = { type: "about:blank", status: response.status, detail };
+  const problem = withoutSecrets(
+    { type: "about:blank", status: response.status, detail },
+    request.trace.secret,
+  ) as Problem;
   const error = new UpvestApiError(contextOf(request), {
     status: response.status,
     problem,

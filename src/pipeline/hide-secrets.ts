@@ -40,7 +40,7 @@ export function withoutSecrets(value: unknown, secret: string | undefined): unkn
     if (Array.isArray(inner)) return inner.map((member) => within(member, depth - 1));
     return Object.fromEntries(
       Object.entries(inner).map(([name, member]) => [
-        name,
+        inText(name),
         /client_?secret/i.test(name) ? "[hidden]" : within(member, depth - 1),
       ]),
     );

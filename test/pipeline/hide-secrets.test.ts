@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createUpvestClient } from "../../src/index.js";
+import { createUpvestClient, UpvestApiError } from "../../src/index.js";
 import { withoutSecrets } from "../../src/pipeline/hide-secrets.js";
-import { json, startApi, type Answer } from "../support/api.js";
+import { json, startApi, type Answer, type Responder } from "../support/api.js";
 
 const refusal = (body: object): Answer => ({
   status: 422,
@@ -36,6 +36,21 @@ describe("what an answer repeats", () => {
       for (const part of ["canary", "cänäry", "c%C3%A4n", "words", "mine", "of"]) {
         if (clientSecret.includes(part) || part.includes("%")) expect(told).not.toContain(part);
       }
+    }
+  });
+
+  it("nor where a form came to be the name of a member, or what should say bearer", async () => {
+    const clientSecret = "canary-client-secret";
+    const answers: readonly Responder[] = [
+      ({ body }) => refusal({ details: { [body]: "unexpected" } }),
+      ({ body }) => json({ access_token: "t", expires_in: 1, token_type: body }),
+      ({ body }) => json({ access_token: "t", expires_in: body, token_type: "bearer" }),
+    ];
+    for (const answer of answers) {
+      const api = await startApi(() => json({}), answer);
+      const { error } = await createUpvestClient({ ...api.options, clientSecret }).GET("/accounts");
+      expect(error).toBeInstanceOf(UpvestApiError);
+      expect(`${error?.message}${inspect(error, { depth: 9 })}`).not.toContain(clientSecret);
     }
   });
 
