@@ -67,7 +67,7 @@ export const requestToken =
       throw refuse("access_token is missing, or holds characters that no bearer token has");
     }
     if (typeof tokenType !== "string" || tokenType.toLowerCase() !== "bearer") {
-      throw refuse(`token_type should be bearer and is ${JSON.stringify(tokenType)}`);
+      throw refuse(`token_type should be "bearer" and is ${JSON.stringify(tokenType)}`);
     }
     if (typeof expiresIn !== "number" || !(expiresIn > 0)) {
       throw refuse(`expires_in should be a positive number of seconds and is ${JSON.stringify(expiresIn)}`);

@@ -367,7 +367,7 @@ describe("the token answer", () => {
       { ...json(token), headers: { "content-type": "text/html" } },
       /should be application\/json and is text\/html/,
     ],
-    ["is of another type", json({ ...token, token_type: "mac" }), /token_type should be bearer and is "mac"/],
+    ["is of another type", json({ ...token, token_type: "mac" }), /token_type should be "bearer" and is "mac"/],
     ["has no token", json({ ...token, access_token: "" }), /access_token is missing/],
     [
       "has a token that cannot travel",
