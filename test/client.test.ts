@@ -537,8 +537,9 @@ describe("bad input is refused before anything is sent", () => {
         [{ headers: { idempotency_key: KEY } }, /idempotency_key is written "idempotency-key"/],
         [
           { headers: { "idempotency-key": KEY }, params: { header: { "idempotency-key": OTHER_KEY } } },
-          /place_order: two keys, in headers and in params.header/,
+          /place_order: two keys, .* and .*\. Give one/,
         ],
+        [{ headers: { "Idempotency-Key": KEY, "idempotency-key": OTHER_KEY } }, /place_order: two keys/],
         [{ query: {} }, /has no member query/],
         [{ params: null }, /params must be a plain object; it is null/],
         [{ signal: new AbortController() }, /signal must be an AbortSignal/],

@@ -95,11 +95,7 @@ export function prepare(
   const { params, body } = given;
   const headers = withHeaders(common, {});
   addHeaders(headers, operation, given.headers);
-  const key = headers[KEY];
   addHeaders(headers, operation, params.header);
-  if (key !== undefined && headers[KEY] !== key) {
-    throw new UpvestConfigError(`${operation.id}: two keys, in headers and in params.header. Give one.`);
-  }
   setContentType(headers, operation, body !== undefined);
   // The spread stands last: V8 is slow to add members to a copy made by a spread.
   return {
@@ -128,10 +124,11 @@ export async function prepareAgain(
     );
   }
   const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
+  const headers = withHeaders(common, {});
+  addHeaders(headers, operation, Object.fromEntries(request.headers));
   // Headers that are given to a new Request replace all of the old one's. Without the caller's key a repeat is a second write.
   const key = original.headers[KEY];
-  const headers = withHeaders(common, key === undefined ? {} : { [KEY]: key });
-  addHeaders(headers, operation, Object.fromEntries(request.headers));
+  if (key !== undefined) headers[KEY] ??= key;
   setContentType(headers, operation, body !== undefined);
   return { ...original, origin, path: pathname, query: search, headers, body };
 }
@@ -146,7 +143,13 @@ function addHeaders(
   for (const key of Object.keys(given)) {
     const value = given[key] ?? undefined;
     const name = key.toLowerCase();
-    if (value !== undefined) headers[name] = checked(operation, name, value).trim();
+    if (value === undefined) continue;
+    const text = checked(operation, name, value).trim();
+    // In headers and in params.header, or in two spellings of the name.
+    if (name === KEY && (headers[KEY] ?? text) !== text) {
+      throw new UpvestConfigError(`${operation.id}: two keys, ${headers[KEY]} and ${text}. Give one.`);
+    }
+    headers[name] = text;
   }
 }
 
