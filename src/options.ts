@@ -168,8 +168,10 @@ function baseUrlOf({ environment, baseUrl }: UpvestClientOptions): string {
     if (Object.hasOwn(environments, environment)) return environments[environment];
     throw new UpvestConfigError(`environment must be "sandbox" or "live"; it is ${shown(environment)}`);
   }
+  // What stands before an @ may be a password.
+  const given = shown(baseUrl).replace(/^("(?:\w+:\/\/)?).*@/s, "$1***@");
   if (baseUrl === undefined || !URL.canParse(baseUrl)) {
-    throw new UpvestConfigError(`baseUrl must be a URL; it is ${shown(baseUrl)}`);
+    throw new UpvestConfigError(`baseUrl must be a URL; it is ${given}`);
   }
   const url = new URL(baseUrl);
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
@@ -178,7 +180,7 @@ function baseUrlOf({ environment, baseUrl }: UpvestClientOptions): string {
   const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback)) {
     throw new UpvestConfigError(
-      `baseUrl must be https (http only on loopback): ${baseUrl} would carry the access token in clear text`,
+      `baseUrl must be https (http only on loopback): ${given} would carry the access token in clear text`,
     );
   }
   return url.href.replace(/\/+$/, "");

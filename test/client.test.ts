@@ -367,7 +367,11 @@ describe("the token answer", () => {
       { ...json(token), headers: { "content-type": "text/html" } },
       /should be application\/json and is text\/html/,
     ],
-    ["is of another type", json({ ...token, token_type: "mac" }), /token_type should be "bearer" and is "mac"/],
+    [
+      "is of another type",
+      json({ ...token, token_type: "mac" }),
+      /token_type should be "bearer" and is "mac"/,
+    ],
     ["has no token", json({ ...token, access_token: "" }), /access_token is missing/],
     [
       "has a token that cannot travel",
@@ -546,6 +550,12 @@ describe("bad input is refused before anything is sent", () => {
         [{ headers: { expect: "100-continue" } }, /the header expect is the client's own/],
         [{ headers: { note: "a\tb" } }, /the header note/],
         [{ body: () => 1 }, /body cannot be written as JSON; it is a function/],
+        [
+          { body: new FormData() },
+          /body cannot be written as JSON: it is a FormData, which would go out as \{\}/,
+        ],
+        [{ body: new Map([["cash_amount", "10"]]) }, /it is a Map/],
+        [{ body: Promise.resolve({}) }, /it is a Promise/],
         [{ body: { quantity: 1n } }, /body cannot be written as JSON: .*BigInt/],
       ] as const
     ).map(([init, message], nth): (typeof cases)[number] => [

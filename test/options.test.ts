@@ -34,6 +34,15 @@ describe("addresses", () => {
     [{ environment: "production" }, /environment must be "sandbox" or "live"; it is "production"/],
     [{ environment: "toString" }, /environment must be/],
     [{ environment: undefined, baseUrl: "sandbox.upvest.co" }, /baseUrl must be a URL/],
+    [
+      { environment: undefined, baseUrl: "https://me:pass-word@" },
+      /baseUrl must be a URL; it is "https:\/\/\*\*\*@"/,
+    ],
+    [{ environment: undefined, baseUrl: "pass-word@[host" }, /baseUrl must be a URL; it is "\*\*\*@\[host"/],
+    [
+      { environment: undefined, baseUrl: "me:pass-word@[host" },
+      /must be https .*: "\*\*\*@\[host" would carry/,
+    ],
     [{ environment: undefined, baseUrl: "http://sandbox.upvest.co" }, /must be https/],
     [{ environment: undefined, baseUrl: "http://localhost.evil.example" }, /must be https/],
     [{ environment: undefined, baseUrl: "http://127.0.0.1.evil.example" }, /must be https/],

@@ -69,6 +69,9 @@ function serialiseBody(operation: Operation, body: unknown): Uint8Array<ArrayBuf
   try {
     // The type leaves it out: a function, or a symbol, gives undefined.
     const text = JSON.stringify(body) as string | undefined;
+    const kind = Object.prototype.toString.call(body).slice(8, -1);
+    // A Map, FormData or a promise: what is in it would be lost.
+    if (text === "{}" && kind !== "Object") throw new TypeError(`it is a ${kind}, which would go out as {}`);
     if (text !== undefined) return encoder.encode(text);
   } catch (cause) {
     throw new UpvestConfigError(

@@ -77,7 +77,8 @@ export function createCallHandler(parts: {
       const bytes = new Uint8Array(await response.arrayBuffer());
       exchange.refused = { response, bytes };
       const { status, headers } = response;
-      return new Response(bytes, { status, headers });
+      // For 304 a constructed Response refuses a body, even an empty one.
+      return new Response(bytes.length === 0 ? null : bytes, { status, headers });
     },
   });
 

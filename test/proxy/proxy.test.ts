@@ -52,6 +52,12 @@ const type = { "content-type": "application/json" };
 const ok: Responder = () => json({ data: [] }, 200, { "upvest-request-id": "r-1" });
 
 describe("calls", () => {
+  it("come back with 304, which has no body, too", async () => {
+    const { proxy } = await start(() => ({ status: 304, headers: { etag: '"1"' } }));
+    const reply = await send(`${proxy.url}/accounts`, "GET", { "if-none-match": '"1"' });
+    expect(reply).toMatchObject({ status: 304, text: "", headers: { etag: '"1"' } });
+  });
+
   it("go out signed, with a token, and come back with what was answered", async () => {
     const { api, proxy } = await start(ok);
     const reply = await send(`${proxy.url}/accounts?limit=2&order=ASC`);
