@@ -41,8 +41,8 @@ export async function tryOnce(
       return { response };
     }
     streaming = request.stream && response.ok;
-    if (!streaming) return { response: await collect(within, response) };
-    return { response: passOn(response, limit.end, (error) => exchangeFailure(within, error), limit.signal) };
+    if (!streaming) return { response: await collect(within, response, limit) };
+    return { response: passOn(response, limit.end, (error) => exchangeFailure(within, error), limit.beside) };
   } catch (error) {
     const lost = error instanceof UpvestConnectionError && error.operationId === request.operation.id;
     const late = error === limit.signal.reason && request.signal?.aborted !== true;

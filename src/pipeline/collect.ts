@@ -1,6 +1,6 @@
 import { joined } from "../joined.js";
 import type { CallTrace, PipelineRequest } from "./request.js";
-import { waitFor } from "./time-limit.js";
+import type { TimeLimit } from "./time-limit.js";
 import { exchangeFailure } from "./transport.js";
 import { wholeBodyOf } from "./whole-body.js";
 
@@ -9,12 +9,16 @@ import { wholeBodyOf } from "./whole-body.js";
  * attempt and not as a surprise to the caller. One that is too large is given up and noted: it is then told by its status
  * alone.
  */
-export async function collect(request: PipelineRequest, response: Response): Promise<Response> {
+export async function collect(
+  request: PipelineRequest,
+  response: Response,
+  { beside }: TimeLimit,
+): Promise<Response> {
   const { trace, maxResponseSize } = request;
   trace.pending = true;
   try {
-    // Beside the signal: Node's fetch does not end a read that it interrupts behind the last byte.
-    const body = await waitFor(read(response, maxResponseSize), request.signal);
+    // Beside the limit: Node's fetch does not end a read that it interrupts behind the last byte.
+    const body = await beside(read(response, maxResponseSize));
     requireStatus(response);
     trace.tooLarge = body === undefined;
     trace.body = body ?? new Uint8Array();
@@ -84,13 +88,13 @@ export async function discard(response: Response): Promise<void> {
  *
  * @param end called when it is over: read, cancelled or failed
  * @param failure what its reader is told when it fails
- * @param signal ends it, also where the body does not
+ * @param beside waits for a read under what ends it, also where the body does not
  */
 export function passOn(
   response: Response,
   end: () => void,
   failure: (error: unknown) => unknown = (error) => error,
-  signal?: AbortSignal,
+  beside: TimeLimit["beside"] = (promise) => promise,
 ): Response {
   const { body } = response;
   if (body === null) {
@@ -101,7 +105,7 @@ export function passOn(
   const watched = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await waitFor(reader.read(), signal);
+        const { done, value } = await beside(reader.read());
         if (!done) {
           controller.enqueue(value);
           return;
