@@ -1,7 +1,7 @@
 /** What all sides of a measurement share: keys, ids, bodies of the size that the API has. */
 import { generateKeyPairSync } from "node:crypto";
 import type { UpvestClientOptions } from "upvest-client";
-import { readBack } from "../../test/support/key-pair.js";
+import { readBack } from "../../src/sandbox/key-pair.js";
 
 export const keys = {
   ed25519: readBack(generateKeyPairSync("ed25519")),

@@ -69,9 +69,7 @@ function serialiseBody(operation: Operation, body: unknown): Uint8Array<ArrayBuf
   try {
     // The type leaves it out: a function, or a symbol, gives undefined.
     const text = JSON.stringify(body) as string | undefined;
-    const kind = Object.prototype.toString.call(body).slice(8, -1);
-    // A Map, FormData or a promise: what is in it would be lost.
-    if (text === "{}" && kind !== "Object") throw new TypeError(`it is a ${kind}, which would go out as {}`);
+    if (text === "{}") requireEmpty(body);
     if (text !== undefined) return encoder.encode(text);
   } catch (cause) {
     throw new UpvestConfigError(
@@ -82,6 +80,12 @@ function serialiseBody(operation: Operation, body: unknown): Uint8Array<ArrayBuf
     );
   }
   throw new UpvestConfigError(`${operation.id}: body cannot be written as JSON; it is a ${typeof body}`);
+}
+
+/** What is in a Map, FormData or a promise would be lost. */
+function requireEmpty(body: unknown): void {
+  const kind = Object.prototype.toString.call(body).slice(8, -1);
+  if (kind !== "Object") throw new TypeError(`it is a ${kind}, which would go out as {}`);
 }
 
 /** Turns what a caller gave into plain data: the URL in its parts, checked headers, the bytes of the body. */

@@ -1,19 +1,13 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { UpvestClient } from "upvest-client";
-import {
-  createWebhookReceiver,
-  memorySeenStore,
-  verificationKeys,
-  WebhookVerificationError,
-  type SeenStore,
-} from "upvest-client/webhooks";
+import { createWebhookReceiver, verificationKeys, WebhookVerificationError } from "upvest-client/webhooks";
 import { compareBases, readSignatureInput, rebuildBase } from "../inspector/base-lines.js";
 import type { Attempt, Check, Entry, SignatureView } from "../inspector/entry.js";
 import { eventTypes, messageView, problemFacts } from "../inspector/message-view.js";
 import { post } from "../sandbox/endpoint.js";
 import { readBytes } from "./bytes.js";
+import { createNonces } from "./nonces.js";
 import { problemBody, refusal, type ProxyProblem } from "./problem.js";
 import type { Watch } from "./watch.js";
 
@@ -153,35 +147,6 @@ export function createDeliveryHandler(parts: {
       attempts: [...fetched, own(answered, signature), passedOn],
     });
   });
-}
-
-type Serve = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
-/** Nonces of verified deliveries. Those of one that was not taken are forgotten: it may come again byte for byte. */
-function createNonces(): {
-  readonly store: SeenStore;
-  readonly perDelivery: (
-    serve: (...given: [...Parameters<Serve>, forget: () => Promise<void>]) => Promise<void>,
-  ) => Serve;
-} {
-  const marks = memorySeenStore({ max: 100_000 });
-  const ofDelivery = new AsyncLocalStorage<string[]>();
-  return {
-    store: {
-      get: (id) => marks.get(id),
-      set: (id, ...mark) => {
-        ofDelivery.getStore()?.push(id);
-        return marks.set(id, ...mark);
-      },
-    },
-    perDelivery: (serve) => (request, response) => {
-      const ids: string[] = [];
-      const forget = async (): Promise<void> => {
-        for (const id of ids) await marks.set(id, "", 0);
-      };
-      return ofDelivery.run(ids, () => serve(request, response, forget));
-    },
-  };
 }
 
 /**

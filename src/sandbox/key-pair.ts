@@ -6,16 +6,19 @@ export interface KeyPair {
   readonly publicKey: KeyObject;
 }
 
-/**
- * A new pair of keys. They are read back from DER, because Node 20 may wait for ever when the details or the JWK of a key are
- * asked for that came right from `generateKeyPairSync`: both hold the key's lock while they make strings, and if those make the
- * garbage collector run, it takes the same lock to clear away what made the key.
- */
-export function makeKeyPair(algorithm: Algorithm): KeyPair {
-  const made =
+export const makeKeyPair = (algorithm: Algorithm): KeyPair =>
+  readBack(
     algorithm === "ed25519"
       ? generateKeyPairSync("ed25519")
-      : generateKeyPairSync("ec", { namedCurve: "P-521" });
+      : generateKeyPairSync("ec", { namedCurve: "P-521" }),
+  );
+
+/**
+ * The same pair, read back from DER. Node 20 may wait for ever when the details or the JWK of a key are asked for that came
+ * right from `generateKeyPairSync`: both hold the key's lock while they make strings, and if those make the garbage collector
+ * run, it takes the same lock to clear away what made the key.
+ */
+export function readBack(made: Pick<KeyPair, "privateKey">): KeyPair {
   const container = { format: "der", type: "pkcs8" } as const;
   const privateKey = createPrivateKey({ key: made.privateKey.export(container), ...container });
   return { privateKey, publicKey: createPublicKey(privateKey) };

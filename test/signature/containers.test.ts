@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createSigner, createVerifier } from "../../src/signature/keys.js";
 import type { Signer, SigningKey } from "../../src/signature/keys.js";
 import { privateKeyFromDer } from "../../src/signature/private-key.js";
-import { readBack } from "../support/key-pair.js";
+import { readBack } from "../../src/sandbox/key-pair.js";
 import { algorithms, derOf, platforms, utf8, vectors } from "./support.js";
 
 const base = utf8("a signature base");

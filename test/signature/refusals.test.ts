@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createSigner, createVerifier } from "../../src/signature/keys.js";
 import type { SigningKey } from "../../src/signature/keys.js";
-import { readBack } from "../support/key-pair.js";
+import { readBack } from "../../src/sandbox/key-pair.js";
 import { derOf, platforms, utf8, vectors } from "./support.js";
 
 const keys = vectors("keys");

@@ -8,7 +8,7 @@ import {
   verificationKeys,
   WebhookVerificationError,
 } from "../../src/webhooks/index.js";
-import { readBack } from "../support/key-pair.js";
+import { readBack } from "../../src/sandbox/key-pair.js";
 import { deliver, ed25519, impostor, newReceiver, p256, p521, publicKeys } from "./support.js";
 
 const rsa = readBack(generateKeyPairSync("rsa", { modulusLength: 2048 })).publicKey.export({ format: "jwk" });

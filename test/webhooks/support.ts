@@ -6,7 +6,7 @@ import {
   type WebhookReceiver,
   type WebhookReceiverOptions,
 } from "../../src/webhooks/index.js";
-import { readBack } from "../support/key-pair.js";
+import { readBack } from "../../src/sandbox/key-pair.js";
 
 /**
  * A sender of deliveries that shares no code with the receiver: strings put together by hand after the docs (v6: names
