@@ -26,11 +26,12 @@ export function hearSignals(
 ): Io["secondInterrupt"] {
   const second = new AbortController();
   const steps = [first];
-  let last: { readonly signal: Heard; readonly at: number } | undefined;
+  // Of each its own: two that come at once are heard in either order.
+  const last: Partial<Record<Heard, number>> = {};
   const heard = (signal: Heard): void => {
     const at = now();
-    if (signal === last?.signal && at - last.at < SAME_KEY) return;
-    last = { signal, at };
+    if (at - (last[signal] ?? -Infinity) < SAME_KEY) return;
+    last[signal] = at;
     const step = steps.shift();
     if (step !== undefined) return step(new Interrupt(signal));
     for (const each of both) process.off(each, heard);

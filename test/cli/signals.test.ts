@@ -43,6 +43,16 @@ describe("signals", () => {
     expect(killed).toEqual(["7 SIGTERM"]);
   });
 
+  it("a repeat is known as one also behind another signal, since two at once are heard in either order", () => {
+    const { killed, send, secondInterrupt } = world();
+    const second = secondInterrupt();
+    send("SIGINT", 0);
+    send("SIGTERM", 1);
+    send("SIGINT", 1);
+    expect(second.aborted).toBe(true);
+    expect(killed).toEqual([]);
+  });
+
   it("where the second is asked for, the third ends the process, and each is one however often it comes", () => {
     const { told, killed, send, secondInterrupt } = world();
     const second = secondInterrupt();
