@@ -16,6 +16,11 @@ export interface Variables {
   readonly env: Environment;
   /** Absolute path; undefined where no file was read. */
   readonly file: string | undefined;
+  /**
+   * Why no credentials go to that address: they were exported, and a .env that nobody named leads them elsewhere. Whoever
+   * wrote that file would get them.
+   */
+  readonly ledAway: string | undefined;
 }
 
 /**
@@ -53,12 +58,26 @@ export async function readVariables(
   const env: Record<string, string | undefined> = { ...read, ...io.env };
   const filename = env[`${KEY}_FILENAME`]?.trim();
   if (filename) env[`${KEY}_FILENAME`] = resolve(io.cwd, filename);
-  return { env, file: text === undefined ? undefined : file };
+  return {
+    env,
+    file: text === undefined ? undefined : file,
+    ledAway: named === undefined ? ledAway(read, io.env) : undefined,
+  };
+}
+
+const ADDRESS = "UPVEST_API_BASE_URL";
+
+function ledAway(read: Environment, exported: Environment): string | undefined {
+  const isSet = (name: string): boolean => (exported[name]?.trim() ?? "") !== "";
+  if (exported[ADDRESS] !== undefined || (read[ADDRESS]?.trim() ?? "") === "") return undefined;
+  if (/^https:\/\/(?:sandbox|api)\.upvest\.co\/?$/.test(baseUrlOf(read))) return undefined;
+  const secrets = ["UPVEST_API_CLIENT_SECRET", KEY, `${KEY}_FILENAME`].filter(isSet);
+  if (secrets.length === 0) return undefined;
+  return `${ADDRESS} is ${shownAddress(read)}, which stands in .env, and ${secrets.join(" and ")} ${secrets.length === 1 ? "is" : "are"} exported: who wrote that file would decide where they are used. If it was you, name it (--env .env) or export ${ADDRESS} too`;
 }
 
 /** Where the calls go: as `fromEnv` has it. */
-export const baseUrlOf = (env: Environment): string =>
-  env["UPVEST_API_BASE_URL"]?.trim() || "https://sandbox.upvest.co";
+export const baseUrlOf = (env: Environment): string => env[ADDRESS]?.trim() || "https://sandbox.upvest.co";
 
 /** The same for a person, without the password that an address may hold. */
 export const shownAddress = (env: Environment): string => baseUrlOf(env).replace(/\/\/.*@/, "//[hidden]@");
@@ -71,6 +90,7 @@ export const shownAddress = (env: Environment): string => baseUrlOf(env).replace
  */
 export async function clientOptions(io: Io, flag: EnvFlag): Promise<UpvestClientOptions> {
   const variables = await readVariables(io, flag);
+  if (variables.ledAway !== undefined) throw new CliError(variables.ledAway);
   const options = await completed(io, optionsOf(io, variables));
   try {
     // Tried out here, so that every command refuses the same in the same words, whatever it does with them next.

@@ -11,7 +11,8 @@ export interface Change {
 }
 
 /**
- * The entries that the page shows, the newest few hundred. Everything that leaves it has passed the secrets' `hide`:
+ * The entries that the page shows, the newest few hundred calls and as many deliveries: anybody can send those, and must
+ * not push out the call that is looked for. Everything that leaves it has passed the secrets' `hide`:
  * there is no other way out.
  */
 export interface Journal {
@@ -24,20 +25,29 @@ export interface Journal {
   readonly subscribe: (listener: (change: Change) => void) => () => void;
 }
 
+/** Of each kind. */
 export const MAX_ENTRIES = 500;
 
-/** Characters of JSON that are kept in all. */
-const MAX_SIZE = 16 * 1024 * 1024;
+/** Characters of JSON that are kept of each kind. */
+const MAX_SIZE = 8 * 1024 * 1024;
+
+/** The changes of one kind of entry, by id; what changed last is at the end. */
+interface Shelf {
+  readonly changes: Map<string, Change>;
+  size: number;
+}
 
 export function createJournal(secrets: Pick<Secrets, "hide">, maxEntries = MAX_ENTRIES): Journal {
-  const changes = new Map<string, Change>();
+  const shelves: Readonly<Record<Entry["kind"], Shelf>> = {
+    call: { changes: new Map(), size: 0 },
+    delivery: { changes: new Map(), size: 0 },
+  };
   const listeners = new Set<(change: Change) => void>();
   let sequence = 0;
-  let size = 0;
 
-  const drop = (id: string): void => {
-    size -= changes.get(id)?.json.length ?? 0;
-    changes.delete(id);
+  const drop = (shelf: Shelf, id: string): void => {
+    shelf.size -= shelf.changes.get(id)?.json.length ?? 0;
+    shelf.changes.delete(id);
   };
 
   return {
@@ -47,17 +57,21 @@ export function createJournal(secrets: Pick<Secrets, "hide">, maxEntries = MAX_E
         typeof value === "string" ? secrets.hide(value) : value,
       );
       const change = { sequence: ++sequence, id: entry.id, json };
+      const shelf = shelves[entry.kind];
       // Taken out first: what changed last is the newest.
-      drop(entry.id);
-      changes.set(entry.id, change);
-      size += json.length;
-      for (const id of changes.keys()) {
-        if ((changes.size <= maxEntries && size <= MAX_SIZE) || id === entry.id) break;
-        drop(id);
+      drop(shelf, entry.id);
+      shelf.changes.set(entry.id, change);
+      shelf.size += json.length;
+      for (const id of shelf.changes.keys()) {
+        if ((shelf.changes.size <= maxEntries && shelf.size <= MAX_SIZE) || id === entry.id) break;
+        drop(shelf, id);
       }
       for (const listener of listeners) listener(change);
     },
-    since: (after) => [...changes.values()].filter((change) => change.sequence > after),
+    since: (after) =>
+      [...shelves.call.changes.values(), ...shelves.delivery.changes.values()]
+        .filter((change) => change.sequence > after)
+        .toSorted((a, b) => a.sequence - b.sequence),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,8 +1,8 @@
 import type { Fact, MessageView } from "./entry.js";
 import { HIDDEN } from "./secrets.js";
 
-/** Characters of a body that are kept. */
-const MAX_BODY = 16 * 1024;
+/** Bytes of a body that are kept. */
+export const MAX_BODY = 16 * 1024;
 
 /** Headers whose value is a secret whatever it is. */
 const SECRET_HEADERS = new Set([

@@ -12,7 +12,7 @@ import { withoutSlash } from "../near-operations.js";
 import { curlOf } from "../inspector/curl.js";
 import { isTry, type Attempt, type Entry, type Fact } from "../inspector/entry.js";
 import { foreign } from "../inspector/guard.js";
-import { bodyText, messageView, problemFacts } from "../inspector/message-view.js";
+import { messageView, problemFacts } from "../inspector/message-view.js";
 import { isWrite, leavesDoubt } from "../pipeline/outcome.js";
 import { answerHeaders, readHeaders } from "./headers.js";
 import { matchOperation, type Matched } from "./match.js";
@@ -183,12 +183,11 @@ export function createCallHandler(parts: {
       ...headers.passed,
       ...(key !== undefined && { "idempotency-key": key }),
     };
-    const kept = bodyText(body, body.length, passed["content-type"]);
     const keyFacts: readonly Fact[] = key === undefined ? [] : [["idempotency key", key]];
     update({
       facts: keyFacts,
       notes: notesOf(path, headers.dropped),
-      curl: curlOf({ method, target, headers: Object.entries(passed), body: kept }, url()),
+      curl: curlOf({ method, target, headers: Object.entries(passed), body }, url()),
     });
 
     const gone = new AbortController();

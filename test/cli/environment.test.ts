@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readVariables } from "../../src/cli/environment.js";
+import { json, startApi } from "../support/api.js";
 import { runCli } from "./support/run.js";
+import { envOf } from "./support/sandbox.js";
 import { scratch } from "./support/scratch.js";
 
 describe("variables", () => {
@@ -45,6 +47,51 @@ describe("variables", () => {
     );
     mkdirSync(join(cwd, ".env"));
     await expect(readVariables({ env: {}, cwd }, {})).rejects.toThrow(".env cannot be read: EISDIR");
+  });
+});
+
+describe("exported credentials", () => {
+  const led = async (file: string, env: Record<string, string>, flag = {}): Promise<string | undefined> => {
+    const cwd = scratch();
+    writeFileSync(join(cwd, ".env"), file);
+    return (await readVariables({ env, cwd }, flag)).ledAway;
+  };
+  const secret = { UPVEST_API_CLIENT_SECRET: "canary" };
+  const elsewhere = "UPVEST_API_BASE_URL=https://user:canary@elsewhere.example\n";
+
+  it("are not led elsewhere by a .env that nobody named, and it is told without a secret", async () => {
+    const told = await led(elsewhere, secret);
+    expect(told).toMatch(/^UPVEST_API_BASE_URL is https:\/\/\[hidden\]@elsewhere\.example, .*--env \.env/);
+    expect(told).toContain("UPVEST_API_CLIENT_SECRET is exported");
+    expect(told).not.toContain("canary");
+    const key = { UPVEST_API_HTTP_SIGN_PRIVATE_KEY: "canary", ...secret };
+    expect(await led("UPVEST_API_BASE_URL=https://api.upvest.co.example", key)).toContain("are exported");
+  });
+
+  it.each([
+    ["the file is named", elsewhere, secret, { env: ".env" }],
+    ["the address is exported too", elsewhere, { ...secret, UPVEST_API_BASE_URL: "http://127.0.0.1:1" }, {}],
+    ["the address is one of Upvest's", "UPVEST_API_BASE_URL=https://api.upvest.co", secret, {}],
+    ["the file has no address", "UPVEST_API_KEY_ID=x", secret, {}],
+    ["they stand in the file, too", `${elsewhere}UPVEST_API_CLIENT_SECRET=x`, { PATH: "x" }, {}],
+  ])("go where they should where %s", async (_, file, env, flag) => {
+    expect(await led(file, env, flag)).toBeUndefined();
+  });
+
+  it("are sent nowhere, by no command", async () => {
+    const api = await startApi(() => json({}));
+    const cwd = scratch();
+    const { UPVEST_API_BASE_URL, ...rest } = envOf(api.options);
+    writeFileSync(join(cwd, ".env"), `UPVEST_API_BASE_URL=${UPVEST_API_BASE_URL}\n`);
+    for (const argv of [["request", "GET", "/accounts"], ["token"], ["proxy"], ["doctor"]]) {
+      const { stdout, stderr, exitCode } = await runCli(argv, { cwd, env: rest });
+      expect(`${stdout}${stderr}`).toContain("which stands in .env, and UPVEST_API_CLIENT_SECRET");
+      expect(exitCode).toBe(argv[0] === "doctor" ? 1 : 2);
+    }
+    expect([...api.calls, ...api.tokenRequests]).toEqual([]);
+    expect(
+      (await runCli(["token", "--scope", "accounts:read", "--env", ".env"], { cwd, env: rest })).exitCode,
+    ).toBe(0);
   });
 });
 

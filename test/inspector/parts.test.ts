@@ -72,10 +72,18 @@ describe("journal", () => {
     expect(journal.since(4).map(({ id }) => id)).toEqual(["d"]);
   });
 
+  it("keeps calls however many deliveries come, since anybody can send those", () => {
+    const journal = createJournal(createSecrets(), 2);
+    for (const id of ["a", "b"]) journal.put(entry(id));
+    for (const id of ["x", "y", "z"]) journal.put(entry(id, { kind: "delivery" }));
+    journal.put(entry("a"));
+    expect(journal.since(0).map(({ id }) => id)).toEqual(["b", "y", "z", "a"]);
+  });
+
   it("is bounded in size: huge entries push out others, the newest stays", () => {
     const journal = createJournal(createSecrets());
     for (let index = 0; index < 5; index += 1) {
-      journal.put(entry(`call-${index}`, { notes: ["x".repeat(6 * 1024 * 1024)] }));
+      journal.put(entry(`call-${index}`, { notes: ["x".repeat(3 * 1024 * 1024)] }));
     }
     expect(journal.since(0).map(({ id }) => id)).toEqual(["call-3", "call-4"]);
   });
@@ -115,7 +123,7 @@ describe("curl", () => {
       ["upvest-client-id", "c"],
       ["idempotency-key", "5f0c1d1e-8f0e-4d52-8d0c-2f6a2f1a9b10"],
     ] as const,
-    body: `{"a":"it's $(reboot) \`x\` !"}\n@`,
+    body: Buffer.from(`{"a":"it's $(reboot) \`x\` !"}\n@`),
   };
 
   it("is read by a shell as what was sent, and holds no credentials", () => {
@@ -133,8 +141,16 @@ describe("curl", () => {
       "-H",
       "idempotency-key: 5f0c1d1e-8f0e-4d52-8d0c-2f6a2f1a9b10",
       "--data-raw",
-      call.body,
+      call.body.toString(),
     ]);
+  });
+
+  it.each([
+    ["beyond what is kept", Buffer.alloc(16 * 1024 + 1, "7")],
+    ["that is no text", Buffer.of(0xff, 0xfe)],
+  ])("of a body %s is no command but a comment, since it would send another one", (_, body) => {
+    const command = curlOf({ ...call, body }, "http://127.0.0.1:1");
+    expect(command).toMatch(new RegExp(`^# No command: .*${body.length} bytes.*$`));
   });
 });
 

@@ -90,7 +90,7 @@ async function doctor(io: Io, flags: Flags): Promise<void> {
   const { findings, signingKey } = await checkKey(io, env);
   await tell(...findings, ...checkIds(env), ...checkScopesSetting(env));
   const baseUrl = baseUrlOf(env);
-  const refused = checkAddress(env);
+  const refused = checkAddress(variables);
   await tell(...refused);
   if (refused.length === 0) {
     io.progress(`connecting to ${baseUrl}`);

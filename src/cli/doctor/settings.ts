@@ -118,7 +118,10 @@ export function checkIds(env: Environment): readonly Finding[] {
 }
 
 /** Where the calls would go, judged as the client does: before anything connects. */
-export function checkAddress(env: Environment): readonly Finding[] {
+export function checkAddress({ env, ledAway }: Variables): readonly Finding[] {
+  if (ledAway !== undefined) {
+    return [fail("address", ledAway, "name the file, export the address, or go to another directory")];
+  }
   const { UPVEST_API_BASE_URL } = env;
   try {
     createUpvestClient({

@@ -14,7 +14,7 @@ export interface Filter {
   readonly operation: string;
 }
 
-/** As many as the server keeps (src/inspector/journal.ts). */
+/** Of each kind, as many as the server keeps (src/inspector/journal.ts). */
 const MAX_KEPT = 500;
 
 const kept = new Map<string, Kept>();
@@ -23,12 +23,9 @@ const kept = new Map<string, Kept>();
 export function keep(json: string): { readonly entry: Entry; readonly gone: readonly string[] } {
   const entry = JSON.parse(json) as Entry;
   kept.set(entry.id, { entry, haystack: json.toLowerCase() });
-  const gone: string[] = [];
-  for (const id of kept.keys()) {
-    if (kept.size <= MAX_KEPT) break;
-    kept.delete(id);
-    gone.push(id);
-  }
+  const ids = [...kept].flatMap(([id, other]) => (other.entry.kind === entry.kind ? [id] : []));
+  const gone = ids.slice(0, Math.max(0, ids.length - MAX_KEPT));
+  for (const id of gone) kept.delete(id);
   return { entry, gone };
 }
 

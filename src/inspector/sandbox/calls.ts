@@ -78,7 +78,7 @@ export function createCallFeed(parts: {
         attempts: [...(before?.attempts ?? []), attempt],
         facts: key === undefined ? [] : [["idempotency key", key]],
         notes: notesOf(call),
-        curl: throughProxy(received, attempt.sent?.body ?? "", url()),
+        curl: throughProxy(received, url()),
       };
       if (joint !== undefined) open.set(joint, entry);
       const examined = signatureOf(call);
@@ -97,11 +97,7 @@ export function createCallFeed(parts: {
 }
 
 /** The sandbox signs nothing, so the command is for a proxy in front of it. */
-function throughProxy(
-  { method, url: target, headers }: ObservedCall["received"],
-  body: string,
-  own: string,
-): string {
+function throughProxy({ method, url: target, headers, body }: ObservedCall["received"], own: string): string {
   const port = new URL(own).port === "3000" ? 3001 : 3000;
   const command = curlOf({ method, target, headers, body }, `http://127.0.0.1:${port}`);
   return `# Signed by a proxy with this sandbox's credentials: npx upvest-client proxy --port ${port}\n${command}`;
