@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { Option, type Command } from "commander";
-import type { Sandbox, SandboxOptions } from "upvest-client/sandbox";
+import type { FailureRule, Sandbox, SandboxOptions } from "upvest-client/sandbox";
 import { operations } from "../../../generated/operations.js";
 import { commandLine, pair, whole, words } from "../arguments.js";
 import { CliError } from "../exit-codes.js";
+import { failRule, FAILURES } from "../fail-rules.js";
 import { inspectFlag, type InspectFlag } from "../inspect-flag.js";
 import type { Io } from "../io.js";
 import { nearest } from "../../nearest.js";
@@ -16,6 +17,7 @@ interface Flags extends InspectFlag {
   readonly port?: number;
   readonly algorithm: "ed25519" | "p521";
   readonly collection?: readonly (readonly [string, string])[];
+  readonly fail?: readonly (readonly [string, string])[];
   readonly rateLimit?: number;
   readonly tokenLifetime?: number;
   readonly scope?: readonly string[];
@@ -29,6 +31,7 @@ Examples:
   upvest-client sandbox --write-env .env
     then, in another terminal: upvest-client request GET /accounts
   upvest-client sandbox --collection list_accounts=250 --rate-limit 20
+  upvest-client sandbox --fail place_order=503 --fail place_order=drop-after
   upvest-client sandbox --token-lifetime 60 --scope users:read
 
 Each start has new credentials; they are good for this sandbox alone. It answers
@@ -54,6 +57,11 @@ export function addSandbox(program: Command, io: Io): void {
       pair("="),
     )
     .option(
+      "-f, --fail <operation=how>",
+      `one request of the operation goes wrong: ${FAILURES}; as often as it comes`,
+      pair("="),
+    )
+    .option(
       "--rate-limit <n>",
       "requests in a second, beyond which it answers 429 (default: 300)",
       whole(1, 1_000_000),
@@ -71,12 +79,14 @@ async function sandbox(io: Io, flags: Flags): Promise<void> {
   // Before it starts: that takes a while.
   if (flags.writeEnv !== undefined) await requireOurs(io.cwd, flags.writeEnv);
   requireKnown("--scope", flags.scope ?? [], knownScopes);
+  const rules = rulesOf(flags.fail ?? []);
   io.progress("starting ...");
   const watch: Pick<SandboxOptions, "onRequest" | "onDelivery"> = {
     onRequest: (request) => io.say(lineOf(request), isGood(request) ? undefined : "red"),
     onDelivery: (attempt) => io.say(deliveryLineOf(attempt), isGood(attempt) ? undefined : "red"),
   };
   const running = await start(flags, flags.quiet === true ? {} : watch);
+  for (const rule of rules) running.fail(rule);
   try {
     await tell(io, running, flags);
     if (!io.signal.aborted) await once(io.signal, "abort");
@@ -117,6 +127,8 @@ async function start(
   }
 }
 
+const ids = Object.values(operations).map(({ id }) => id);
+
 const paged = Object.values(operations)
   .filter((operation) => operation.paged)
   .map(({ id }) => id);
@@ -126,10 +138,20 @@ function requireKnown(option: string, given: readonly string[], known: readonly 
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearest(unknown, known);
-  const what = option === "--scope" ? "no scope" : "no paged operation";
+  const what =
+    option === "--scope" ? "no scope" : option === "--fail" ? "no operation" : "no paged operation";
   throw new CliError(
     `${option}: the description has ${what} ${unknown}${near === undefined ? "" : ` (${near}?)`}`,
   );
+}
+
+function rulesOf(pairs: readonly (readonly [string, string])[]): readonly FailureRule[] {
+  requireKnown(
+    "--fail",
+    pairs.map(([operation]) => operation),
+    ids,
+  );
+  return pairs.map(([operation, how]) => failRule(operation, how));
 }
 
 function sizes(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, number>> {

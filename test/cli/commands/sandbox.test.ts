@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createUpvestClient, fromEnv } from "upvest-client";
+import { createUpvestClient, fromEnv, UpvestConnectionError } from "upvest-client";
 import { takenPort } from "../../../src/cli/taken-port.js";
 import { Interrupt } from "../../../src/cli/io.js";
 import { runCli, type Ran, type World } from "../support/run.js";
@@ -67,6 +67,22 @@ describe("a sandbox", () => {
     expect(stderr).toContain('import { createUpvestClient, fromEnv } from "upvest-client";');
     expect(stderr).toMatch(/\n\d requests; the sandbox is closed\n$/);
     await expect(fetch(url)).rejects.toThrow("fetch failed");
+  });
+
+  it("fails as it is told to, once for each time it is told", async () => {
+    const rules = ["503", "drop-before", "drop-after", "truncate", "delay-1"];
+    const argv = [...rules.flatMap((how) => ["--fail", `list_users=${how}`]), "-f", "list_accounts=418"];
+    const ended: unknown[] = [];
+    const { stderr } = await during(argv, async (stdout) => {
+      const client = createUpvestClient({ ...fromEnv(parseEnv(stdout)), retry: false });
+      expect((await client.GET("/accounts")).error?.status).toBe(418);
+      for (let nth = 0; nth < 6; nth += 1) {
+        const call = client.GET("/users").then(({ response }) => response.status);
+        ended.push(await call.catch((error: unknown) => error instanceof UpvestConnectionError));
+      }
+    });
+    expect(ended).toEqual([503, true, true, true, 200, 200]);
+    expect(stderr.match(/ {2}dropped {2}GET \/users/g)).toHaveLength(2);
   });
 
   it("tells of each attempt to deliver, as events come from the command line", async () => {
@@ -181,6 +197,14 @@ describe("what cannot be started is a usage error", () => {
     [["--collection", "list_nothing=3"], "--collection: the description has no paged operation list_nothing"],
     [["--collection", "list_accounts=many"], "--collection list_accounts: many is not a number of items"],
     [["--collection", "accounts=3"], "no paged operation accounts (list_accounts?)"],
+    [["--fail", "place_orders=503"], "--fail: the description has no operation place_orders (place_order?)"],
+    [["--fail", "place_order"], "It must be NAME=VALUE."],
+    ...["399", "600", "drop", "drop-during", "delay-", "delay-x", ""].map(
+      (how): [readonly string[], string] => [
+        ["--fail", `place_order=${how}`],
+        `--fail place_order: ${how} is not a status from 400 to 599, drop-before, drop-after, truncate or delay-MS`,
+      ],
+    ),
     [["--scope", "user:read"], "--scope: the description has no scope user:read (users:read?)"],
     [["--write-env", "nowhere/.env"], "nowhere/.env cannot be written: ENOENT"],
     [["--port", "70000"], "from 0 to 65535"],
