@@ -1,13 +1,6 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  createUpvestClient,
-  UpvestUnknownOutcomeError,
-  type CallResult,
-  type UpvestClient,
-  type UpvestClientOptions,
-} from "upvest-client";
+import { UpvestUnknownOutcomeError, type UpvestClient, type UpvestClientOptions } from "upvest-client";
 import { withoutSlash } from "../near-operations.js";
 import { curlOf } from "../inspector/curl.js";
 import { isTry, type Attempt, type Entry, type Fact } from "../inspector/entry.js";
@@ -15,26 +8,14 @@ import { foreign } from "../inspector/guard.js";
 import { messageView, problemFacts } from "../inspector/message-view.js";
 import { isWrite, leavesDoubt } from "../pipeline/outcome.js";
 import { answerHeaders, readHeaders } from "./headers.js";
-import { matchOperation, type Matched } from "./match.js";
+import { matchOperation } from "./match.js";
 import { outcomeOf, problemBody, problemOfError, refusal, type ProxyProblem } from "./problem.js";
 import { pass, readBytes } from "./bytes.js";
+import { createRelay, type Exchange } from "./relay.js";
 import type { Watch } from "./watch.js";
 
 /** bytes; larger than any body that the API takes */
 const MAX_REQUEST = 16 * 1024 * 1024;
-
-/** What the middleware needs to know of a call, and what it brings back. */
-interface Exchange {
-  /** With its `?`; as the caller sent it. */
-  readonly search: string;
-  readonly body: Uint8Array<ArrayBuffer>;
-  /** Put on here, as a call without a body of its own has no use for it. */
-  readonly contentType: string | undefined;
-  /** An unsuccessful answer, whole: the client reads it for its error, the caller gets it as it is. */
-  refused?: { readonly response: Response; readonly bytes: Uint8Array };
-}
-
-type Untyped = (path: string, init: object) => Promise<CallResult<unknown>>;
 
 /**
  * Serves calls: each request becomes one call of the client, with its token, signature, idempotency key and retries, and
@@ -54,48 +35,8 @@ export function createCallHandler(parts: {
 } {
   const { watch, put, url, closing } = parts;
   const { clientId } = parts.client;
-  const client = createUpvestClient({ ...parts.client, fetch: watch.fetch });
-  const exchanges = new AsyncLocalStorage<Exchange>();
+  const { client, call } = createRelay({ ...parts.client, fetch: watch.fetch });
   let count = 0;
-
-  client.use({
-    // The bytes of the caller's body and query, not what parsing and writing them again would make of them.
-    onRequest: ({ request }) => {
-      const exchange = exchanges.getStore();
-      if (exchange === undefined) return undefined;
-      const target = new URL(request.url);
-      target.search = exchange.search;
-      const { method } = request;
-      const headers = new Headers(request.headers);
-      if (exchange.contentType !== undefined) headers.set("content-type", exchange.contentType);
-      const body = exchange.body.length === 0 ? null : exchange.body;
-      return new Request(target, { method, headers, body, redirect: "manual" });
-    },
-    onResponse: async ({ response }) => {
-      const exchange = exchanges.getStore();
-      if (exchange === undefined || response.ok) return undefined;
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      exchange.refused = { response, bytes };
-      const { status, headers } = response;
-      // For 304 a constructed Response refuses a body, even an empty one.
-      return new Response(bytes.length === 0 ? null : bytes, { status, headers });
-    },
-  });
-
-  /** Makes the call; gives the answer, its body not yet read where it is a success. */
-  const call = async (
-    { operation, values }: Matched,
-    headers: Readonly<Record<string, string>>,
-    exchange: Exchange,
-    signal: AbortSignal,
-  ): Promise<{ readonly result: CallResult<unknown>; readonly body: AsyncIterable<Uint8Array> }> => {
-    const method = client[operation.method] as Untyped;
-    const init = { params: { path: values }, headers, parseAs: "stream", signal };
-    const result = await exchanges.run(exchange, () => method(operation.path, init));
-    const whole = exchange.refused?.bytes;
-    const stream = result.data as (AsyncIterable<Uint8Array> & ReadableStream) | null | undefined;
-    return { result, body: whole === undefined ? (stream ?? from([])) : from([whole]) };
-  };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "GET", url: target = "/" } = request;
@@ -296,7 +237,3 @@ const notesOf = (path: string, dropped: readonly string[]): readonly string[] =>
 ];
 
 const VIA = "1.1 upvest-client";
-
-async function* from(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks;
-}
