@@ -65,7 +65,7 @@ export interface Budget {
 }
 
 /** The packed tarball. */
-export const TARBALL: Budget = { limit: 248_000, goal: 150_000 };
+export const TARBALL: Budget = { limit: 250_000, goal: 150_000 };
 
 /** An entry as a bundler takes it: minified, gzipped, without the dependencies that it does not load at once. */
 export const ENTRIES: Readonly<Record<(typeof entries)[number], Budget>> = {
