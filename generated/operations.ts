@@ -8,7 +8,7 @@ export interface Operation {
   readonly path: string;
   /** Alternatives: any one of them admits the call. Empty for the token endpoint. */
   readonly scopes: readonly string[];
-  /** The description requires an `idempotency-key`. */
+  /** The description has an `idempotency-key`, and so has every call. */
   readonly idempotencyKey: boolean;
   /** The answer is a page: `offset` and `limit` in the query, `meta` and `data` in the body. */
   readonly paged: boolean;

@@ -46,7 +46,7 @@ export interface Operation {
   readonly path: string;
   /** Alternatives: any one of them admits the call. Empty for the token endpoint. */
   readonly scopes: readonly string[];
-  /** The description requires an \`idempotency-key\`. */
+  /** The description has an \`idempotency-key\`, and so has every call. */
   readonly idempotencyKey: boolean;
   /** The answer is a page: \`offset\` and \`limit\` in the query, \`meta\` and \`data\` in the body. */
   readonly paged: boolean;
@@ -153,12 +153,11 @@ function declaredScopes(document: JsonObject): string[] {
   );
 }
 
+/** Also where the API only admits a key: a write without one is not safe to repeat. */
 const wantsIdempotencyKey = (parameters: readonly JsonObject[]): boolean =>
   parameters.some(
     (parameter) =>
-      own(parameter, "in") === "header" &&
-      stringAt(parameter, "name")?.toLowerCase() === "idempotency-key" &&
-      own(parameter, "required") === true,
+      own(parameter, "in") === "header" && stringAt(parameter, "name")?.toLowerCase() === "idempotency-key",
   );
 
 /** Paged: `offset` and `limit` in the query, `meta` and a list `data` in the answer. */

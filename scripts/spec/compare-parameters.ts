@@ -74,7 +74,7 @@ const schemaOf = (parameter: JsonObject): JsonObject =>
 function compareIdempotencyKey(
   was: JsonObject | undefined,
   is: JsonObject | undefined,
-  { note }: OperationPair,
+  { after, schemas, note }: OperationPair,
 ): void {
   const pointer = "/parameters/header/idempotency-key";
   if (isRequired(was) !== isRequired(is)) {
@@ -85,6 +85,10 @@ function compareIdempotencyKey(
   } else if (is === undefined) {
     note("idempotency-key.removed", { pointer });
   }
+  if (was === undefined || is === undefined) return;
+  // The client makes the keys: of another form it would make none that is accepted.
+  const at = pointerTo(pointer, "schema");
+  schemas.compare(schemaOf(was), schemaOf(is), { pointer: at, position: "request", operation: after.key });
 }
 
 /** The pointer of a parameter: by place and name, because its number in the list says nothing. */

@@ -23,8 +23,8 @@ export const SURFACE_RULES: Readonly<Record<SurfaceKind, Judgement>> = {
   "scope-name.added": compatible("minor", "a token can be asked for with it"),
   "scope-name.removed": breaking("major", "code that asks for it no longer compiles"),
   "idempotency-key.required": breaking("patch", "the client makes the key, callers do nothing"),
-  "idempotency-key.optional": compatible("patch", "the client sends a key only when the caller gives one"),
-  "idempotency-key.added": compatible("minor", "callers may give one"),
+  "idempotency-key.optional": compatible("patch", "the client goes on making one"),
+  "idempotency-key.added": compatible("minor", "the client makes one, or callers give theirs"),
   "idempotency-key.removed": breaking(
     "major",
     "code that gives one no longer compiles; a lost write is not repeated",

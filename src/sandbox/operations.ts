@@ -13,8 +13,9 @@ export interface Route {
   readonly endsInParameter: boolean;
   /** Alternatives: any one of them admits the call. */
   readonly scopes: readonly string[];
-  /** The pattern of the key, where the description requires an `idempotency-key`. */
+  /** The pattern of the key, where the description has an `idempotency-key`. */
   readonly idempotencyKey: RegExp | undefined;
+  readonly requiresKey: boolean;
   /** Media types of the request body; empty when it takes none. */
   readonly accepts: readonly string[];
   /** Media types of the successful answer; empty when it has no body. */
@@ -112,7 +113,8 @@ function readOperation(source: Source): Route {
     parameters: [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name ?? ""),
     endsInParameter: path.endsWith("}"),
     scopes: issuesTokens ? [] : readScopes(operation["security"] ?? source.document["security"]),
-    idempotencyKey: key?.["required"] === true ? readPattern(resolve(key["schema"])) : undefined,
+    idempotencyKey: key && readPattern(resolve(key["schema"])),
+    requiresKey: key?.["required"] === true,
     accepts: Object.keys(record(resolve(operation["requestBody"])["content"])),
     offers: Object.keys(content),
     examples: Object.entries(record(answer["examples"])).map(([name, example]) => ({

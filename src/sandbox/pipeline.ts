@@ -156,7 +156,10 @@ function acceptable(route: Route, { headers }: Received): string {
 async function once(parts: Parts, call: Call, draft: Draft, effect: () => Promise<Answer>): Promise<Answer> {
   const { route, received, clientId } = call;
   const key = received.headers.get("idempotency-key");
-  if (key === undefined) throw new Refusal("missing_idempotency_key");
+  if (key === undefined) {
+    if (route.requiresKey) throw new Refusal("missing_idempotency_key");
+    return effect();
+  }
   if (route.idempotencyKey?.test(key) === false) {
     throw new Refusal("invalid_request", {
       details: `(header): 'idempotency-key' must match ${route.idempotencyKey.source}`,

@@ -65,6 +65,14 @@ const description = {
         },
       },
     },
+    "/orders": {
+      post: {
+        operationId: "place_order",
+        parameters: [{ ...header("idempotency-key"), required: false }],
+        requestBody: { required: true, content: { "application/json": { schema: { type: "object" } } } },
+        responses: { 202: { description: "placed" } },
+      },
+    },
     "/things": {
       get: {
         operationId: "list_things",
@@ -215,5 +223,18 @@ describe("what is read from a description", () => {
       size: 2,
     });
     expect(await make({ kind: "gift" })).toEqual({ id: "T1", kind: "purchase", price: "1.00", size: 1 });
+  });
+
+  test("an idempotency key that may be left out is honoured where it is given", async () => {
+    const place = async (options: object): Promise<number> => {
+      const admitted = { token: await token("things:any"), json: {}, ...options };
+      return (await caller.call("POST", "/orders", admitted)).status;
+    };
+    const idempotencyKey = randomUUID();
+    expect(await place({ idempotencyKey })).toBe(202);
+    expect(await place({ idempotencyKey })).toBe(202);
+    expect(await place({})).toBe(202);
+    const states = sandbox.requests.filter(({ operationId }) => operationId === "place_order");
+    expect(states.map(({ idempotency }) => idempotency)).toEqual(["new", "replayed", undefined]);
   });
 });

@@ -323,6 +323,16 @@ test("the validators stand alone: nothing is imported, and no code is made at ru
   expect(file("validators.js")).not.toMatch(/\bimport\b|\brequire\(|\beval\(|new Function/);
 });
 
+test("an idempotency key that may be left out is wanted all the same: without one no write is safe to repeat", async () => {
+  const parameters = [{ name: "Idempotency-Key", in: "header", schema: { type: "string" } }];
+  const spec = describing({
+    "/orders": { post: answering("place_order", { type: "object" }, { parameters }) },
+  });
+  const { written } = await runOn(JSON.stringify(spec));
+  const { operations } = await load(written.get("operations.ts") ?? "");
+  expect(operations).toMatchObject({ "POST /orders": { idempotencyKey: true } });
+});
+
 test("the description is whole: every header, and every rule as strict as it was written", async () => {
   const { description } = await load(file("description.ts"));
   expect(description).toMatchObject({

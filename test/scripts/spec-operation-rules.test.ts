@@ -86,6 +86,12 @@ const CASES: readonly SurfaceCase[] = [
   ],
   ["it may be given", get(), withParameters(KEY), "idempotency-key.added: compatible, minor"],
   [
+    "it is of another form",
+    withParameters({ ...KEY, required: true, schema: { ...TEXT, pattern: "^[0-9a-f-]{36}$" } }),
+    withParameters({ ...KEY, required: true, schema: { ...TEXT, pattern: "^[0-9A-Z]{26}$" } }),
+    "pattern.changed: breaking, patch",
+  ],
+  [
     "it is gone",
     withParameters({ ...KEY, required: true }),
     get(),
