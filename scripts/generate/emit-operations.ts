@@ -3,17 +3,16 @@ import {
   arrayAt,
   compareText,
   entries,
-  isObject,
   objectAt,
   own,
   stringAt,
   stringsAt,
-  type Json,
   type JsonObject,
 } from "./json.js";
 import {
   contentOf,
   describedOperations,
+  isPaged,
   isSuccess,
   responsesOf,
   type DescribedOperation,
@@ -159,31 +158,3 @@ const wantsIdempotencyKey = (parameters: readonly JsonObject[]): boolean =>
     (parameter) =>
       own(parameter, "in") === "header" && stringAt(parameter, "name")?.toLowerCase() === "idempotency-key",
   );
-
-/** Paged: `offset` and `limit` in the query, `meta` and a list `data` in the answer. */
-function isPaged(document: JsonObject, { operation, parameters }: DescribedOperation): boolean {
-  const query = parameters.filter((parameter) => own(parameter, "in") === "query");
-  const asks = ["offset", "limit"].every((name) =>
-    query.some((parameter) => own(parameter, "name") === name),
-  );
-  return (
-    asks &&
-    responsesOf(document, operation).some(
-      ([status, response]) =>
-        isSuccess(status) &&
-        contentOf(response).some(([, media]) => {
-          const body = dereference(document, own(media, "schema"));
-          return body !== undefined && hasMembers(document, body, ["meta", "data"]);
-        }),
-    )
-  );
-}
-
-function hasMembers(document: JsonObject, schema: JsonObject, names: readonly string[]): boolean {
-  const properties: Json | undefined = own(schema, "properties");
-  if (isObject(properties)) return names.every((name) => own(properties, name) !== undefined);
-  return arrayAt(schema, "allOf").some((part) => {
-    const found = dereference(document, part);
-    return found !== undefined && hasMembers(document, found, names);
-  });
-}

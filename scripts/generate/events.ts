@@ -1,12 +1,13 @@
 import { isObject, objectAt, own, stringsAt, type JsonObject } from "./json.js";
 import { contentOf, describedOperations } from "./operations.js";
-import { dereference } from "./references.js";
+import { dereference, together } from "./references.js";
 import { componentKey } from "./schema.js";
 
 /** One category of webhook events. */
 export interface DescribedEvent {
   /** The name of its schema. */
   readonly name: string;
+  /** With the parts of `allOf` taken together. */
   readonly schema: JsonObject;
   /** The values of `type` that it comes with, in the order of the description. */
   readonly types: readonly string[];
@@ -30,7 +31,8 @@ export function describedEvents(document: JsonObject): DescribedEvent[] {
 
 function eventIn(document: JsonObject, body: JsonObject[string]): DescribedEvent | undefined {
   const name = isObject(body) ? componentKey(body) : undefined;
-  const schema = dereference(document, body);
+  const written = dereference(document, body);
+  const schema = written && together(document, written);
   const type = dereference(document, objectAt(objectAt(schema, "properties"), "type"));
   if (name === undefined || schema === undefined || type === undefined) return undefined;
   const constant = own(type, "const");

@@ -53,7 +53,7 @@ export function mapSchemas(
 /** @param component whether the schema is a component of its own, and not written where it is used */
 export function normaliseSchema(schema: JsonObject, component = false): JsonObject {
   const parts = mapChildren(schema, (child) => normaliseSchema(child));
-  return nullability(bounds(composition(parts)), component);
+  return nullability(bounds(composition(withOwnPart(parts))), component);
 }
 
 /** 3.0 wrote `exclusiveMinimum: true` beside `minimum`; since 2019-09 the keyword holds the bound itself. */
@@ -73,6 +73,28 @@ function bounds(schema: JsonObject): JsonObject {
   }
   return result;
 }
+
+/**
+ * What stands beside a reference, or beside objects in `allOf`, and asks for more than they do: 3.0's way to extend a schema.
+ * It becomes one more part, or it would be lost where the reference gets a name.
+ */
+function withOwnPart(schema: JsonObject): JsonObject {
+  const reference = own(schema, "$ref");
+  const parts = reference === undefined ? arrayAt(schema, "allOf") : [{ $ref: reference }];
+  if (parts.every((part) => !isObject(part) || isRemark(part) || isScalar(part))) return schema;
+  const beside = without(schema, "$ref", ...(reference === undefined ? ["allOf"] : []));
+  const remarks = Object.fromEntries(entries(beside).filter(([key]) => isRemarkKey(key)));
+  const asks = entries(beside).filter(([key]) => !isRemarkKey(key));
+  if (asks.every(([key]) => NO_MORE.has(key))) {
+    return { ...remarks, ...(reference === undefined ? { allOf: parts } : { $ref: reference }) };
+  }
+  return { ...remarks, allOf: [...parts, Object.fromEntries(asks)] };
+}
+
+/** Beside a reference these do not extend what it leads to. */
+const NO_MORE = new Set(
+  "type additionalProperties readOnly writeOnly externalDocs xml discriminator".split(" "),
+);
 
 /**
  * `allOf` with one real member is 3.0's way to say something about a reference, and `allOf` of scalars its way to
@@ -99,8 +121,9 @@ function composition(schema: JsonObject): JsonObject {
 }
 
 /** A member of `allOf` that describes and asks for nothing. */
-const isRemark = (schema: JsonObject): boolean =>
-  entries(schema).every(([key]) => ANNOTATIONS.has(key) || key.startsWith("x-"));
+const isRemark = (schema: JsonObject): boolean => entries(schema).every(([key]) => isRemarkKey(key));
+
+const isRemarkKey = (key: string): boolean => ANNOTATIONS.has(key) || key.startsWith("x-");
 
 const ANNOTATIONS = new Set([
   "title",
@@ -118,7 +141,7 @@ function joined(parts: readonly JsonObject[]): JsonObject | undefined {
   for (const part of parts) {
     for (const [key, value] of entries(part)) {
       const present = result.get(key);
-      const free = present === undefined || ANNOTATIONS.has(key) || key.startsWith("x-");
+      const free = present === undefined || isRemarkKey(key);
       if (!free && canonicalText(present) !== canonicalText(value)) return undefined;
       result.set(key, value);
     }

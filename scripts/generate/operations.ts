@@ -1,5 +1,5 @@
 import { arrayAt, entries, isObject, objectAt, own, pointerTo, stringAt, type JsonObject } from "./json.js";
-import { dereference } from "./references.js";
+import { dereference, together } from "./references.js";
 
 /** The methods of OpenAPI 3.1, "Path Item Object". */
 export const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"] as const;
@@ -60,3 +60,23 @@ export function responsesOf(document: JsonObject, operation: JsonObject): [strin
 }
 
 export const isSuccess = (status: string): boolean => /^2(?:\d\d|XX)$/.test(status);
+
+/** Paged: `offset` and `limit` in the query, `meta` and a list `data` in the answer. */
+export function isPaged(document: JsonObject, { operation, parameters }: DescribedOperation): boolean {
+  const query = parameters.filter((parameter) => own(parameter, "in") === "query");
+  const asks = ["offset", "limit"].every((name) =>
+    query.some((parameter) => own(parameter, "name") === name),
+  );
+  return (
+    asks &&
+    responsesOf(document, operation).some(
+      ([status, response]) =>
+        isSuccess(status) &&
+        contentOf(response).some(([, media]) => {
+          const body = dereference(document, own(media, "schema"));
+          const members = objectAt(body && together(document, body), "properties") ?? {};
+          return ["meta", "data"].every((name) => own(members, name) !== undefined);
+        }),
+    )
+  );
+}

@@ -1,10 +1,14 @@
 import {
+  arrayAt,
   entries,
   isArray,
   isObject,
+  objectAt,
   own,
   pointerTo,
   resolvePointer,
+  stringsAt,
+  without,
   type Json,
   type JsonObject,
 } from "./json.js";
@@ -62,4 +66,27 @@ export function dereference(document: JsonObject, node: Json | undefined): JsonO
     current = pointer === undefined ? undefined : resolvePointer(document, pointer);
   }
   return undefined;
+}
+
+/** The parts of `allOf` and what stands beside it, as one schema. */
+export function together(
+  document: JsonObject,
+  schema: JsonObject,
+  open: readonly JsonObject[] = [],
+): JsonObject {
+  const parts = arrayAt(schema, "allOf").flatMap((part) => {
+    const found = dereference(document, part);
+    return found === undefined || open.includes(found) ? [] : [together(document, found, [...open, schema])];
+  });
+  if (parts.length === 0) return schema;
+  const all = [...parts, without(schema, "allOf")];
+  const properties = Object.assign(
+    {},
+    ...all.map((part) => objectAt(part, "properties") ?? {}),
+  ) as JsonObject;
+  return {
+    ...(Object.assign({}, ...all) as JsonObject),
+    ...(Object.keys(properties).length > 0 && { properties }),
+    required: [...new Set(all.flatMap((part) => stringsAt(part, "required")))],
+  };
 }

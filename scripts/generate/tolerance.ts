@@ -5,7 +5,7 @@
  */
 import { describedEvents } from "./events.js";
 import { entries, isArray, isObject, objectAt, own, type JsonObject } from "./json.js";
-import { dereference } from "./references.js";
+import { dereference, together } from "./references.js";
 import { alternativesOf, children, typesOf } from "./schema.js";
 
 /** A property that tells the members of a union apart: each member lists its values, and no value is listed twice. */
@@ -56,7 +56,7 @@ function membersOf(document: JsonObject, union: JsonObject): ReadonlyMap<string,
     const member = dereference(document, alternative);
     if (member === undefined || typesOf(member).includes("null")) return [];
     if (alternativesOf(member).length > 0) return membersOf(document, member);
-    const properties = entries(own(member, "properties")).flatMap(([name, property]) => {
+    const properties = entries(own(together(document, member), "properties")).flatMap(([name, property]) => {
       const found = isObject(property) ? dereference(document, property) : undefined;
       return found === undefined ? [] : [[name, found] as const];
     });

@@ -10,7 +10,7 @@ import {
 } from "../generate/json.js";
 import {
   contentOf,
-  isSuccess,
+  isPaged,
   parameterKey,
   responsesOf,
   type DescribedOperation,
@@ -56,7 +56,7 @@ export function factsOf({ document }: Description, described: DescribedOperation
     tags: stringsAt(operation, "tags"),
     scopes: scopesOf(document, operation),
     parameters,
-    paged: isPaged(document, described, parameters, view),
+    paged: isPaged(document, described),
     requestBody,
     worksWithoutBody: contentOf(requestBody).some(([, media]) =>
       asksForNothing(objectAt(media, "schema"), view),
@@ -100,22 +100,4 @@ export function scopeNames(
     entries(objectAt(scheme, "flows")).flatMap(([, flow]) => Object.keys(objectAt(flow, "scopes") ?? {})),
   );
   return new Set([...declared, ...operations.flatMap(({ scopes }) => scopes)]);
-}
-
-/** Paged as the client counts it: `offset` and `limit` in the query, `meta` and `data` in the answer. */
-function isPaged(
-  document: JsonObject,
-  { operation }: DescribedOperation,
-  parameters: ReadonlyMap<string, JsonObject>,
-  view: Viewer,
-): boolean {
-  if (!parameters.has("query offset") || !parameters.has("query limit")) return false;
-  return responsesOf(document, operation).some(
-    ([status, response]) =>
-      isSuccess(status) &&
-      contentOf(response).some(([, media]) => {
-        const { properties } = view(objectAt(media, "schema") ?? {});
-        return properties.has("meta") && properties.has("data");
-      }),
-  );
 }

@@ -3,7 +3,6 @@
  * write the same thing give the same view, so that a change of style is no change.
  */
 import {
-  arrayAt,
   canonicalText,
   entries,
   isArray,
@@ -11,11 +10,10 @@ import {
   objectAt,
   own,
   stringsAt,
-  without,
   type Json,
   type JsonObject,
 } from "../generate/json.js";
-import { dereference } from "../generate/references.js";
+import { dereference, together } from "../generate/references.js";
 import { alternativesOf, componentKey, typesOf } from "../generate/schema.js";
 
 export interface View {
@@ -102,25 +100,6 @@ function impliedTypes(schema: JsonObject, values: readonly Json[] | undefined): 
   if (own(schema, "properties") !== undefined) return ["object"];
   if (own(schema, "items") !== undefined) return ["array"];
   return [...new Set((values ?? []).map((value) => (value === null ? "null" : typeof value)))];
-}
-
-/** The parts of `allOf` and what stands beside it, as one schema. */
-function together(document: JsonObject, schema: JsonObject, open: readonly JsonObject[] = []): JsonObject {
-  const parts = arrayAt(schema, "allOf").flatMap((part) => {
-    const found = dereference(document, part);
-    return found === undefined || open.includes(found) ? [] : [together(document, found, [...open, schema])];
-  });
-  if (parts.length === 0) return schema;
-  const all = [...parts, without(schema, "allOf")];
-  const properties = Object.assign(
-    {},
-    ...all.map((part) => objectAt(part, "properties") ?? {}),
-  ) as JsonObject;
-  return {
-    ...(Object.assign({}, ...all) as JsonObject),
-    ...(Object.keys(properties).length > 0 && { properties }),
-    required: [...new Set(all.flatMap((part) => stringsAt(part, "required")))],
-  };
 }
 
 function takenApart(

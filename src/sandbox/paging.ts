@@ -22,10 +22,12 @@ export function readPaging(
   const query = new Map(
     parameters.filter((parameter) => parameter["in"] === "query").map((each) => [each["name"], each]),
   );
-  const properties = record(answer["properties"]);
-  const paged =
-    query.has("offset") && query.has("limit") && isRecord(properties["meta"]) && isRecord(properties["data"]);
-  if (!paged) return undefined;
+  /** Several parts of `allOf` may make up a page. */
+  const has = (schema: Json, name: string): boolean =>
+    isRecord(record(schema["properties"])[name]) ||
+    list(schema["allOf"]).some((part) => has(resolve(part), name));
+  if (!query.has("offset") || !query.has("limit") || !has(answer, "meta") || !has(answer, "data"))
+    return undefined;
   const byDefault = (name: string): unknown => resolve(query.get(name)?.["schema"])["default"];
   const limit = byDefault("limit");
   const order = query.has("order") ? (text(byDefault("order")) ?? "ASC") : undefined;

@@ -65,6 +65,27 @@ const description = {
         },
       },
     },
+    "/parts": {
+      get: {
+        operationId: "list_parts",
+        parameters: paging,
+        responses: {
+          200: json({
+            schema: {
+              allOf: [
+                { $ref: "#/components/schemas/Paged" },
+                {
+                  type: "object",
+                  properties: {
+                    data: { type: "array", items: { type: "object", properties: { id: uuid } } },
+                  },
+                },
+              ],
+            },
+          }),
+        },
+      },
+    },
     "/orders": {
       post: {
         operationId: "place_order",
@@ -123,7 +144,10 @@ const description = {
     },
   },
   components: {
-    schemas: { Limit: { type: "integer", default: 2, maximum: 4 } },
+    schemas: {
+      Limit: { type: "integer", default: 2, maximum: 4 },
+      Paged: { type: "object", properties: { meta } },
+    },
     parameters: { Thing: { name: "thing_id", in: "path", required: true, schema: { type: "string" } } },
     examples: { Sale: { value: { id: "T2", kind: "sale", price: "0.00", size: 2 } } },
     securitySchemes: {
@@ -157,7 +181,7 @@ const token = async (scope: string): Promise<string> => {
 };
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ description, collections: { list_things: 5 } });
+  sandbox = await startSandbox({ description, collections: { list_things: 5, list_parts: 3 } });
   caller = createCaller(sandbox);
 });
 afterAll(async () => {
@@ -197,6 +221,11 @@ describe("what is read from a description", () => {
       expect(code).toMatch(/^[A-Z]{3}$/);
     }
     expect((await caller.call("GET", "/things?limit=5", { token: any })).status).toBe(400);
+  });
+
+  test("a page may be put together from several parts", async () => {
+    const page = await caller.call("GET", "/parts?offset=2", { token: await token("things:any") });
+    expect(page.json["meta"]).toEqual({ offset: 2, limit: 2, count: 1, total_count: 3 });
   });
 
   test("a collection that can hold nothing is empty", async () => {

@@ -71,6 +71,24 @@ test.each<[string, JsonObject, JsonObject]>([
     { allOf: [{ $ref: "#/components/schemas/A" }, { type: "object" }] },
     { allOf: [{ $ref: "#/components/schemas/A" }, { type: "object" }] },
   ],
+  [
+    "what stands beside the parts is a part",
+    { description: "d", allOf: [{ $ref: "#/a" }], type: "object", required: ["b"], nullable: true },
+    {
+      description: "d",
+      anyOf: [{ allOf: [{ $ref: "#/a" }, { type: "object", required: ["b"] }] }, { type: "null" }],
+    },
+  ],
+  [
+    "what stands beside a reference of 3.1 extends it",
+    { $ref: "#/a", description: "d", properties: { b: {} } },
+    { description: "d", allOf: [{ $ref: "#/a" }, { properties: { b: {} } }] },
+  ],
+  [
+    "a type beside a reference says no more, a null does",
+    { type: "object", nullable: true, allOf: [{ $ref: "#/a" }] },
+    { anyOf: [{ $ref: "#/a" }, { type: "null" }] },
+  ],
   ["an example stays", { type: "string", example: "x" }, { type: "string", example: "x" }],
 ])("%s", (_case, schema, expected) => {
   expect(normaliseSchema(schema)).toEqual(expected);

@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
 import { beforeAll, expect, test } from "vitest";
+import type { JsonObject } from "../../scripts/generate/json.js";
 import { answering, describing, directoryWith, event, everything, json, runOn } from "./generate-support.js";
+
+const holding = (name: string): JsonObject => ({
+  type: "object",
+  properties: { [name]: { type: "object" } },
+});
 
 let files: ReadonlyMap<string, string>;
 const file = (name: string): string => files.get(name) ?? "";
@@ -259,6 +265,47 @@ test("event types are listed at run time", async () => {
   expect(file("events.ts")).toContain("export type UpvestEvent =\n  | ChecksEvent\n  | UsersEvent;");
 });
 
+test("what extends a schema beside `allOf` or beside a reference is not lost, and an event may be made so", async () => {
+  const base = { $ref: "#/components/schemas/Base" };
+  const more = { type: "object", required: ["more"], properties: { more: { type: "string" } } };
+  const kind = (value: string): JsonObject => ({
+    allOf: [base],
+    properties: { kind: { type: "string", enum: [value] } },
+    required: ["kind"],
+  });
+  const spec = describing(
+    { "/a": { get: answering("get_a", { title: "Longer", allOf: [base], ...more }) } },
+    {
+      "x-webhooks": {
+        Things: event("things_event", {
+          title: "Webhook - Things - Callback",
+          allOf: [base],
+          required: ["type"],
+          properties: {
+            type: { type: "string", enum: ["THING.MADE"] },
+            object: { oneOf: [kind("A"), kind("B")] },
+          },
+        }),
+      },
+      components: {
+        schemas: { Base: { type: "object", required: ["id"], properties: { id: { type: "string" } } } },
+      },
+    },
+  );
+  const { written } = await runOn(JSON.stringify(spec));
+  const types = written.get("schema.d.ts") ?? "";
+  expect(declaration(types, "Longer")).toBe("export type Longer = Base & { more: string; };");
+  expect(declaration(types, "ThingsEvent")).toContain('kind: "A";');
+  expect(written.get("events.ts")).toContain('"THING.MADE"');
+  const validate = await validator(written.get("validators.js") ?? "");
+  const made = { id: "1", type: "THING.MADE", object: { id: "2", kind: "A" } };
+  expect(validate(made)).toEqual({ valid: true });
+  expect(validate({ ...made, object: { kind: "C" } })).toEqual({ valid: true });
+  expect(validate({ ...made, object: { kind: "A" } }).valid).toBe(false);
+  expect(validate({ type: "THING.MADE" }).valid).toBe(false);
+  expect(validate({ type: "THING.LOST" }).valid).toBe(false);
+});
+
 type Validate = (event: unknown) => { valid: boolean; errors?: { path: string; message: string }[] };
 
 async function validator(text: string): Promise<Validate> {
@@ -321,6 +368,21 @@ test("of an event of an unknown type, what all events have in common is checked"
 
 test("the validators stand alone: nothing is imported, and no code is made at run time", () => {
   expect(file("validators.js")).not.toMatch(/\bimport\b|\brequire\(|\beval\(|new Function/);
+});
+
+test.each<[string, JsonObject, boolean]>([
+  ["in two parts", { allOf: [{ $ref: "#/components/schemas/Meta" }, holding("data")] }, true],
+  ["in a part and beside it", { allOf: [{ $ref: "#/components/schemas/Meta" }], ...holding("data") }, true],
+  ["without data", { allOf: [{ $ref: "#/components/schemas/Meta" }, holding("items")] }, false],
+])("a page may be put together: %s", async (_case, schema, paged) => {
+  const parameters = ["offset", "limit"].map((name) => ({ name, in: "query", schema: { type: "integer" } }));
+  const spec = describing(
+    { "/orders": { get: answering("list_orders", schema, { parameters }) } },
+    { components: { schemas: { Meta: holding("meta") } } },
+  );
+  const { written } = await runOn(JSON.stringify(spec));
+  const { operations } = await load(written.get("operations.ts") ?? "");
+  expect(operations).toMatchObject({ "GET /orders": { paged } });
 });
 
 test("an idempotency key that may be left out is wanted all the same: without one no write is safe to repeat", async () => {

@@ -42,6 +42,16 @@ const SAME: readonly { readonly change: string; readonly before: JsonObject; rea
       after: inside({ more: TEXT }, "more"),
     },
     {
+      change: "fields beside the parts of an object and in a part",
+      before: { allOf: [inside({}), { type: "object", required: ["more"], properties: { more: TEXT } }] },
+      after: {
+        allOf: [inside({})],
+        type: "object",
+        required: ["more"],
+        properties: { more: TEXT },
+      },
+    },
+    {
       change: "a constant and an enum of one",
       before: { ...TEXT, const: "A" },
       after: { ...TEXT, enum: ["A"] },
