@@ -12,9 +12,11 @@ export const leavesDoubt = (status: number): boolean => unsettling.has(status);
 /** Answers that a later attempt may better. 429 leaves no doubt: the request was not carried out. */
 export const isPassing = (status: number): boolean => status === 429 || leavesDoubt(status);
 
-/** Whether the call changes anything. Asking for an access token does not, though it is a POST. */
-export const isWrite = ({ operation }: Pick<PipelineRequest, "operation">): boolean =>
-  operation.method !== "GET" && operation.scopes.length > 0;
+/** Whether the call changes anything. Asking for an access token, by a form and without one, does not, though it is a POST. */
+export const isWrite = ({
+  operation: { method, scopes, requestBody },
+}: Pick<PipelineRequest, "operation">): boolean =>
+  method !== "GET" && (scopes.length > 0 || requestBody !== "application/x-www-form-urlencoded");
 
 /**
  * A repeat can do no harm: calls that change nothing, methods that are idempotent by definition (RFC 9110 section

@@ -153,6 +153,14 @@ describe("a write whose outcome is unknown", () => {
     }
   });
 
+  it("is told of a write that needs no token, too: only the token endpoint, with its form, changes nothing", async () => {
+    const open = { ...keyless, scopes: [] };
+    const { api, run } = await setUp([problem(503, "unavailable"), ok]);
+    await expect(run(open)).rejects.toBeInstanceOf(UpvestUnknownOutcomeError);
+    expect(api.calls).toHaveLength(1);
+    expect((await run({ ...open, requestBody: "application/x-www-form-urlencoded" })).status).toBe(200);
+  });
+
   it("keeps the last failure as its cause", async () => {
     const answered = await setUp([problem(503, "unavailable")]);
     await expect(answered.run(keyless)).rejects.toMatchObject({
