@@ -260,8 +260,8 @@ it("ids that are none, a .env that others can read, and a base URL that cannot b
     Object.entries(variables)
       .map(([name, value]) => `${name}=${value}\n`)
       .join(""),
-    { mode: 0o644 },
   );
+  chmodSync(join(cwd, ".env"), 0o644);
   const { stdout, exitCode } = await runCli(["doctor"], { cwd });
   expect(exitCode).toBe(1);
   expect(stdout).toMatch(/warn +ids +UPVEST_API_KEY_ID is no UUID, as Upvest's ids are -> compare it/);

@@ -46,7 +46,7 @@ describe("a key", () => {
     expect(stderr).toContain("Send upvest-signing-key.pub to Upvest");
     if (process.platform !== "win32") {
       expect(modeOf(join(cwd, "upvest-signing-key.pem"))).toBe(0o600);
-      expect(modeOf(join(cwd, "upvest-signing-key.pub"))).toBe(0o644);
+      expect(modeOf(join(cwd, "upvest-signing-key.pub"))).toBe(0o644 & ~process.umask());
     }
   });
 
