@@ -52,7 +52,7 @@ export type CallInit<O, A extends ParseAs = ParseAs> = CallOptions<A> & WithPara
 /** The second argument may be left out where nothing in it is required. */
 export type InitArguments<I> = {} extends I ? [init?: I] : [init: I];
 
-type SuccessStatus = 200 | 201 | 202 | 204;
+type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 206 | 207 | "2XX";
 
 type JsonOf<R> = R extends { readonly content: infer C }
   ? C extends { readonly "application/json": infer J }

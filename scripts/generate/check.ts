@@ -2,6 +2,7 @@
  * What must hold before anything is generated. Everything after this step may rely on it: references lead somewhere,
  * each operation has an id of its own, and paths and their parameters agree.
  */
+import { checkAccess, checkCalls } from "./check-calls.js";
 import { InputError } from "./input-error.js";
 import {
   arrayAt,
@@ -94,7 +95,10 @@ function checkPathItem(document: JsonObject, item: Json, context: PathContext, f
   if (!webhook && !path.startsWith("/")) throw fail(at, "a path begins with `/`");
   const templated = new Set([...path.matchAll(/\{([^{}]*)\}/g)].map(([, name = ""]) => name));
   const shared = checkParameters(document, item, at, fail);
-  if (!webhook) checkTemplate(shared, templated, at, fail);
+  if (!webhook) {
+    checkTemplate(shared, templated, at, fail);
+    checkCalls(document, item, at, fail);
+  }
   for (const method of METHODS) {
     const operation = own(item, method);
     if (operation === undefined) continue;
@@ -111,6 +115,10 @@ function checkPathItem(document: JsonObject, item: Json, context: PathContext, f
     }
     checkBodies(document, operation, pointer, fail);
     checkSecurity(document, operation, pointer, fail);
+    if (!webhook) {
+      checkCalls(document, operation, pointer, fail);
+      checkAccess(document, operation, pointer, fail);
+    }
   }
 }
 

@@ -15,6 +15,7 @@ import {
   isPaged,
   isSuccess,
   responsesOf,
+  sentMedia,
   type DescribedOperation,
 } from "./operations.js";
 import { dereference } from "./references.js";
@@ -107,7 +108,7 @@ function factsOf(document: JsonObject, described: DescribedOperation): Operation
   const key = `${method.toUpperCase()} ${path}`;
   const scopes = scopesOf(document, operation);
   const request = contentOf(dereference(document, own(operation, "requestBody"))).map(([media]) => media);
-  const requestMedia = request.includes(JSON_MEDIA) ? JSON_MEDIA : request[0];
+  const requestMedia = sentMedia(request);
   const answer = [
     ...new Set(
       responsesOf(document, operation)

@@ -30,8 +30,11 @@ export function normalise(document: JsonObject): JsonObject {
   );
 }
 
-/** Applies `change` to every outermost schema of a description; example data is left alone. */
-export function mapSchemas(
+/** A media type without its parameters. */
+export const plainMedia = (media: string): string => (media.split(";", 1)[0] ?? "").trim();
+
+/** Applies `change` to every outermost schema of a description, and names bodies plainly; example data is left alone. */
+function mapSchemas(
   document: JsonObject,
   change: (schema: JsonObject, component: boolean) => JsonObject,
 ): JsonObject {
@@ -41,7 +44,8 @@ export function mapSchemas(
     if (key === "schema" || parent === "schemas") return change(node, parent === "schemas");
     return Object.fromEntries(
       entries(node).map(([name, member]) => [
-        name,
+        // Upvest refuses a media type with a parameter, so `; charset=utf-8` is told of the answer only, and says nothing.
+        key === "content" ? plainMedia(name) : name,
         name === "example" || name === "examples" ? member : visit(member, name, key),
       ]),
     );
@@ -53,7 +57,15 @@ export function mapSchemas(
 /** @param component whether the schema is a component of its own, and not written where it is used */
 export function normaliseSchema(schema: JsonObject, component = false): JsonObject {
   const parts = mapChildren(schema, (child) => normaliseSchema(child));
-  return nullability(bounds(composition(withOwnPart(parts))), component);
+  return nullability(bounds(composition(withOwnPart(constant(parts)))), component);
+}
+
+/** A constant is an enum of one, and as open to new values (tolerance.ts). */
+function constant(schema: JsonObject): JsonObject {
+  const value = own(schema, "const");
+  if ((typeof value !== "string" && typeof value !== "number") || own(schema, "enum") !== undefined)
+    return schema;
+  return { type: typeof value, ...without(schema, "const"), enum: [value] };
 }
 
 /** 3.0 wrote `exclusiveMinimum: true` beside `minimum`; since 2019-09 the keyword holds the bound itself. */

@@ -80,3 +80,11 @@ export function isPaged(document: JsonObject, { operation, parameters }: Describ
     )
   );
 }
+
+const JSON_MEDIA = "application/json";
+
+/** Of the media types of a request body the one that the client sends; `undefined` where it can send none. */
+export const sentMedia = (media: readonly string[]): string | undefined =>
+  media.includes(JSON_MEDIA)
+    ? JSON_MEDIA
+    : media.find((name) => /^application\/(?:x-www-form-urlencoded|[\w.-]+\+json)$/.test(name));

@@ -28,6 +28,7 @@ import {
   contentOf,
   isSuccess,
   responsesOf,
+  sentMedia,
   type DescribedOperation,
 } from "./operations.js";
 import { namedSchemas, positions, type Position } from "./positions.js";
@@ -201,10 +202,11 @@ function requestView(
 ): JsonObject {
   const body = dereference(document, own(operation, "requestBody"));
   if (body === undefined) return {};
-  const content = contentOf(body).map(([media, value]): [string, Json] => [
-    media,
-    { schema: write(objectAt(value, "schema") ?? {}, "request") },
-  ]);
+  const all = contentOf(body);
+  const sent = sentMedia(all.map(([media]) => media));
+  const content = all.flatMap(([media, value]): [string, Json][] =>
+    media === sent ? [[media, { schema: write(objectAt(value, "schema") ?? {}, "request") }]] : [],
+  );
   return {
     requestBody: { required: own(body, "required") === true, content: Object.fromEntries(content) },
   };

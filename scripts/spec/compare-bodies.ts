@@ -1,5 +1,5 @@
 import { objectAt, pointerTo, type JsonObject } from "../generate/json.js";
-import { contentOf, isSuccess } from "../generate/operations.js";
+import { contentOf, isSuccess, sentMedia } from "../generate/operations.js";
 import type { Position } from "../generate/positions.js";
 import { isRequired, type OperationPair } from "./operation-pair.js";
 
@@ -19,12 +19,19 @@ export function compareRequestBody(pair: OperationPair): void {
     else if (pair.before.worksWithoutBody) note("request-body.required", { pointer });
     else note("request-body.required-formally", { pointer });
   }
-  compareContent(new Map(contentOf(was)), contentOf(is), {
+  compareContent(new Map(sentContent(was)), sentContent(is), {
     pair,
     pointer,
     position: "request",
     kind: "request-media",
   });
+}
+
+/** What the client does not send is in no types. */
+function sentContent(body: JsonObject): [string, JsonObject][] {
+  const content = contentOf(body);
+  const sent = sentMedia(content.map(([media]) => media));
+  return content.filter(([media]) => media === sent);
 }
 
 export function compareResponses(pair: OperationPair): void {

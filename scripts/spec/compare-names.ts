@@ -1,9 +1,9 @@
-import { compareText } from "../generate/json.js";
+import { arrayAt, compareText, stringAt } from "../generate/json.js";
 import type { Description } from "./description.js";
 import { API, type Difference, type Finding, type SurfaceKind } from "./finding.js";
 import { scopeNames, type OperationFacts } from "./facts.js";
 
-/** What users import or write as a literal: the names of types and of scopes. */
+/** What users import or write as a literal, the names of types and of scopes; and the servers, which the client knows by name. */
 export function compareNames(
   before: { readonly description: Description; readonly operations: readonly OperationFacts[] },
   after: { readonly description: Description; readonly operations: readonly OperationFacts[] },
@@ -21,9 +21,15 @@ export function compareNames(
   const come = missing(are, were).filter((name) => !inherited.has(name));
   const scopesBefore = scopeNames(before.description, before.operations);
   const scopesAfter = scopeNames(after.description, after.operations);
+  const [serversBefore, serversAfter] = [before, after].map(
+    ({ description: { document } }) =>
+      new Set(arrayAt(document, "servers").flatMap((server) => stringAt(server, "url") ?? [])),
+  );
   return [
     ...gone,
     ...come.map((name) => note("name.added", { after: name })),
+    ...missing(serversAfter, serversBefore).map((url) => note("server.added", { after: url })),
+    ...missing(serversBefore, serversAfter).map((url) => note("server.removed", { before: url })),
     ...missing(scopesAfter, scopesBefore).map((scope) => note("scope-name.added", { after: scope })),
     ...missing(scopesBefore, scopesAfter).map((scope) => note("scope-name.removed", { before: scope })),
   ];
@@ -31,7 +37,7 @@ export function compareNames(
 
 const note = (kind: SurfaceKind, change: Pick<Difference, "before" | "after">): Finding => ({
   kind,
-  pointer: kind.startsWith("scope") ? "/scopes" : "/types",
+  pointer: kind.startsWith("scope") ? "/scopes" : kind.startsWith("server") ? "/servers" : "/types",
   ...change,
   subject: API,
   positions: [],

@@ -52,6 +52,8 @@ export type SurfaceKind =
   | "path.parameter-renamed"
   | "scope.added"
   | "scope.removed"
+  | "server.added"
+  | "server.removed"
   | "scope-name.added"
   | "scope-name.removed"
   | "idempotency-key.required"

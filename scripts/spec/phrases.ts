@@ -88,6 +88,8 @@ export const PHRASES: Readonly<Record<Kind, Phrase>> = {
   "path.parameter-renamed": phrase("change", "path written differently", "paths written differently"),
   "scope.added": phrase("values", "scope added"),
   "scope.removed": phrase("values", "scope removed"),
+  "server.added": phrase("values", "server added", "servers added"),
+  "server.removed": phrase("values", "server removed", "servers removed"),
   "scope-name.added": phrase("values", "scope name added"),
   "scope-name.removed": phrase("values", "scope name removed"),
   "idempotency-key.required": phrase(

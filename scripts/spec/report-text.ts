@@ -68,7 +68,7 @@ function lineOf(changes: readonly Change[], diff: Diff, withReason: boolean): st
 
 /** The tag that all of a change's operations share; what is not about operations has groups of its own. */
 function groupOf({ subject, operations, events }: Change, { before, after }: Diff): string {
-  if (subject.in === "api") return "Names of types and scopes";
+  if (subject.in === "api") return "Names and addresses";
   if (subject.in === "event" || (operations.length === 0 && events.length > 0)) return "Events";
   const tags = new Set(
     operations.map(

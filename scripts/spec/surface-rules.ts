@@ -20,6 +20,11 @@ export const SURFACE_RULES: Readonly<Record<SurfaceKind, Judgement>> = {
     "patch",
     "tokens with only this scope are refused; the client asks for one that is left",
   ),
+  "server.added": compatible(
+    "none",
+    "the client knows sandbox and live by address: look whether it is one of them",
+  ),
+  "server.removed": breaking("patch", "the client may still go there: src/options.ts has its addresses"),
   "scope-name.added": compatible("minor", "a token can be asked for with it"),
   "scope-name.removed": breaking("major", "code that asks for it no longer compiles"),
   "idempotency-key.required": breaking("patch", "the client makes the key, callers do nothing"),

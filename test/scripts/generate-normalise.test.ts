@@ -89,6 +89,7 @@ test.each<[string, JsonObject, JsonObject]>([
     { type: "object", nullable: true, allOf: [{ $ref: "#/a" }] },
     { anyOf: [{ $ref: "#/a" }, { type: "null" }] },
   ],
+  ["a constant is an enum of one", { const: "A" }, { type: "string", enum: ["A"] }],
   ["an example stays", { type: "string", example: "x" }, { type: "string", example: "x" }],
 ])("%s", (_case, schema, expected) => {
   expect(normaliseSchema(schema)).toEqual(expected);

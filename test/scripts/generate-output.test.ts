@@ -221,7 +221,10 @@ test("other media types are kept, and a response that is not JSON is typed", asy
             { type: "object" },
             {
               requestBody: {
-                content: { "application/x-www-form-urlencoded": { schema: { type: "object" } } },
+                content: {
+                  "text/csv": { schema: { type: "string" } },
+                  "application/x-www-form-urlencoded": { schema: { type: "object" } },
+                },
               },
             },
           ),
@@ -256,6 +259,7 @@ test("other media types are kept, and a response that is not JSON is typed", asy
   });
   const paths = declaration(written.get("schema.d.ts") ?? "", "paths");
   expect(paths).not.toContain("application/pdf");
+  expect(paths).not.toContain("text/csv");
   expect(paths).toContain('"application/zip": string;');
 });
 

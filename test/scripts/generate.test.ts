@@ -112,6 +112,41 @@ const user = { type: "string" };
 const withPath = (path: string, item: JsonObject, more: JsonObject = {}): string =>
   JSON.stringify(describing({ [path]: item }, more));
 
+/** A description of what the client cannot do. */
+const asking = (
+  what: string,
+  at: string,
+  reason: RegExp,
+  more: JsonObject,
+): [string, string, string, RegExp] => [
+  `what the client cannot send: ${what}`,
+  withPath("/users", { post: answering("create_user", user, more) }, COMPONENTS),
+  `/paths/~1users/post/${at}`,
+  reason,
+];
+const COMPONENTS = {
+  components: {
+    schemas: { List: { type: "array", items: user } },
+    securitySchemes: { oauth: { type: "oauth2" }, key: { type: "apiKey", in: "header", name: "key" } },
+  },
+};
+
+test("what the client can send is not refused", async () => {
+  const more = {
+    parameters: [
+      { name: "ids", in: "query", schema: { $ref: "#/components/schemas/List" } },
+      { name: "filter", in: "query", style: "deepObject", schema: { type: "object" } },
+      { name: "session", in: "cookie", schema: user },
+    ],
+    requestBody: { content: { "image/png": {}, "application/merge-patch+json; charset=utf-8": {} } },
+    security: [{ key: [] }, { oauth: ["users:read"] }],
+  };
+  const { errors } = await runOn(
+    withPath("/users", { post: answering("create_user", user, more) }, COMPONENTS),
+  );
+  expect(errors).toEqual([]);
+});
+
 const BAD: readonly [string, string, string, RegExp][] = [
   ["no YAML", "a: [1, 2\nb: {", "", /^not YAML: .+ \(line \d+, column \d+\)$/],
   ["a key twice", "openapi: 3.0.3\nopenapi: 3.0.3\n", "", /^not YAML: Map keys must be unique/],
@@ -212,6 +247,31 @@ const BAD: readonly [string, string, string, RegExp][] = [
     withPath("/users", { trace: answering("trace_users", user) }),
     "/paths/~1users/trace",
     /^the client sends no TRACE requests$/,
+  ],
+  ...[
+    asking("a list with commas", "parameters/0", /exploded$/, {
+      parameters: [
+        { name: "ids", in: "query", explode: false, schema: { $ref: "#/components/schemas/List" } },
+      ],
+    }),
+    asking("a list with bars", "parameters/0", /exploded$/, {
+      parameters: [{ name: "ids", in: "query", style: "pipeDelimited", schema: { type: ["array", "null"] } }],
+    }),
+    asking("an object whose members stand alone", "parameters/0", /deepObject$/, {
+      parameters: [{ name: "filter", in: "query", schema: { oneOf: [{ type: "object" }, user] } }],
+    }),
+    asking("JSON in a query", "parameters/0", /into a query$/, {
+      parameters: [{ name: "filter", in: "query", content: { "application/json": {} } }],
+    }),
+    asking("a cookie", "parameters/0", /no cookies$/, {
+      parameters: [{ name: "session", in: "cookie", required: true, schema: user }],
+    }),
+    asking("a file", "requestBody", /not multipart\/form-data, image\/png$/, {
+      requestBody: { content: { "multipart/form-data": {}, "image/png": {} } },
+    }),
+    asking("another server", "servers", /to one server$/, { servers: [{ url: "https://files.test" }] }),
+    asking("a token without a scope", "security", /names no scope/, { security: [{ oauth: [] }] }),
+    asking("a token and a key", "security", /nothing beside$/, { security: [{ oauth: ["a"], key: [] }] }),
   ],
 ];
 

@@ -17,6 +17,12 @@ const PAGE = {
 const FIELDS = { type: "object", properties: { name: TEXT } };
 const ASKING = { ...FIELDS, required: ["name"] };
 
+/** The same body as `application/json; charset=utf-8`. */
+const encoded = ({ content, ...rest }: { readonly content: JsonObject }): JsonObject => ({
+  ...rest,
+  content: { "application/json; charset=utf-8": content["application/json"] },
+});
+
 const withBody = (schema: JsonObject, required: boolean): JsonObject =>
   api({ paths: { "/things": { post: operation({ requestBody: { required, ...json(schema) } }) } } });
 const answer = (content: JsonObject): JsonObject =>
@@ -68,20 +74,34 @@ const CASES: readonly SurfaceCase[] = [
     "request-body.optional: compatible, minor",
   ],
   [
-    "a body may be sent in another form",
+    "a body may be sent in another form: the client goes on with JSON",
     withBody(FIELDS, true),
     post({
       requestBody: { required: true, content: { "application/json": { schema: FIELDS }, "text/csv": {} } },
     }),
-    "request-media.added: compatible, minor",
   ],
   [
-    "it may not any more",
-    post({
-      requestBody: { required: true, content: { "application/json": { schema: FIELDS }, "text/csv": {} } },
-    }),
+    "a body must be sent in another form",
     withBody(FIELDS, true),
+    post({
+      requestBody: { required: true, content: { "application/merge-patch+json": { schema: FIELDS } } },
+    }),
+    "request-media.added: compatible, minor",
     "request-media.removed: breaking, major",
+  ],
+  [
+    "bodies say how they are encoded",
+    api({ paths: { "/things": { post: operation({ requestBody: json(FIELDS), responses: PAGE }) } } }),
+    api({
+      paths: {
+        "/things": {
+          post: operation({
+            requestBody: encoded(json(FIELDS)),
+            responses: { "200": encoded(PAGE["200"]) },
+          }),
+        },
+      },
+    }),
   ],
   [
     "success has another status",

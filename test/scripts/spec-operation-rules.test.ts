@@ -61,6 +61,13 @@ const CASES: readonly SurfaceCase[] = [
     "scope.removed: breaking, patch",
   ],
   [
+    "a server has another address",
+    { ...get(), servers: [{ url: "https://api.test" }] },
+    { ...get(), servers: [{ url: "https://api.test/v2" }] },
+    "server.added: compatible, none",
+    "server.removed: breaking, patch",
+  ],
+  [
     "there is a new scope",
     api({ scopes: { "things:read": "" } }),
     api({ scopes: { "things:read": "", "things:admin": "" } }),

@@ -41,7 +41,9 @@ export const operation = (change: JsonObject = {}): JsonObject => ({
   ...change,
 });
 
-export const json = (schema: JsonObject): JsonObject => ({ content: { "application/json": { schema } } });
+export const json = (schema: JsonObject): { readonly content: JsonObject } => ({
+  content: { "application/json": { schema } },
+});
 
 /** A description in which a caller sends `schema`, as the field `value` of a body. */
 export const sent = (schema: JsonObject, required: readonly string[] = []): JsonObject =>

@@ -1,4 +1,5 @@
 import { expectTypeOf, test } from "vitest";
+import type { DataOf } from "../../src/call-types.js";
 import {
   createUpvestClient,
   unwrap,
@@ -74,4 +75,15 @@ test("parseAs decides what data is", () => {
   expectTypeOf(
     unwrap(client.GET("/accounts", { parseAs: "arrayBuffer" })),
   ).resolves.toEqualTypeOf<ArrayBuffer>();
+});
+
+test("data is typed by whatever status means success", () => {
+  interface Mixed {
+    responses: {
+      207: { content: { "application/json": "some" } };
+      "2XX": { content: { "application/json": "any" } };
+      400: { content: { "application/json": "none" } };
+    };
+  }
+  expectTypeOf<DataOf<Mixed>>().toEqualTypeOf<"some" | "any">();
 });
