@@ -22,16 +22,16 @@ export type OperationOf<P extends keyof paths, M extends Method> = paths[P] exte
 export type ParseAs = "json" | "text" | "blob" | "arrayBuffer" | "stream";
 
 /** What a caller may set on one call. */
-export interface CallOptions<A extends ParseAs = ParseAs> {
+export interface CallOptions<A extends ParseAs = "json"> {
   /** Ends the call, its waiting included; the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** ms, one attempt, body included. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** ms, the whole call, attempts and waiting. */
-  readonly deadline?: number;
-  readonly retry?: false | Partial<RetryOptions>;
+  readonly deadline?: number | undefined;
+  readonly retry?: false | Partial<RetryOptions> | undefined;
   /** More headers. They are signed, apart from those that proxies and tracing own (`x-`, `traceparent`, ...). */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Default `json`. With `stream` the body is handed on as it comes. */
   readonly parseAs?: A;
 }
@@ -47,7 +47,7 @@ type WithBody<O> = O extends { readonly requestBody: { readonly content: infer C
     ? { readonly body?: C[keyof C] }
     : { readonly body?: never };
 
-export type CallInit<O, A extends ParseAs = ParseAs> = CallOptions<A> & WithParams<O> & WithBody<O>;
+export type CallInit<O, A extends ParseAs = "json"> = CallOptions<A> & WithParams<O> & WithBody<O>;
 
 /** The second argument may be left out where nothing in it is required. */
 export type InitArguments<I> = {} extends I ? [init?: I] : [init: I];

@@ -18,7 +18,7 @@ import {
 import type { ProblemCode } from "./problem.js";
 
 /** What a call may carry, untyped: the types have done their work at compile time. */
-export interface AnyInit extends CallOptions {
+export interface AnyInit extends CallOptions<ParseAs> {
   readonly params?: CallParameters;
   readonly body?: unknown;
 }

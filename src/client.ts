@@ -45,7 +45,7 @@ export interface UpvestClient {
    */
   paginate<P extends PagedPath>(
     path: P,
-    ...init: InitArguments<CallInit<OperationOf<P, "get">, "json"> & WalkInit>
+    ...init: InitArguments<CallInit<OperationOf<P, "get">> & WalkInit>
   ): Pages<ItemOf<DataOf<OperationOf<P, "get">>>>;
   /** Adds middleware; it runs outside of signing and retry, so what it changes is signed. */
   use(...middleware: Middleware[]): void;

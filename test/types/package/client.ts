@@ -15,6 +15,7 @@ import {
   UpvestTimeoutError,
   UpvestUnknownOutcomeError,
   type Account,
+  type CallOptions,
   type Limiter,
   type OperationId,
   type Order,
@@ -97,6 +98,13 @@ export async function calls(client: UpvestClient): Promise<void> {
   void client.DELETE("/accounts");
   // @ts-expect-error: the value is not among those of the description
   void client.GET("/accounts", { params: { query: { order: "UP" } } });
+}
+
+/** A wrapper of the caller's own hands options on, also under `exactOptionalPropertyTypes`. */
+export async function handOn(client: UpvestClient, options?: CallOptions): Promise<Order> {
+  const params = { path: { order_id: "o" } };
+  await client.GET("/orders/{order_id}", { params, signal: options?.signal, timeout: options?.timeout });
+  return await unwrap(client.GET("/orders/{order_id}", { ...options, params }));
 }
 
 export async function pages(client: UpvestClient): Promise<readonly Account[]> {
