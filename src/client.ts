@@ -31,10 +31,24 @@ import { VERSION } from "./version.js";
 
 /** A client of the API. Paths, parameters, bodies and answers are typed from the description. */
 export interface UpvestClient {
+  /**
+   * Reads. Gives `data`, or `error` (an UpvestApiError) where the API refused.
+   *
+   * @throws UpvestConnectionError, UpvestTimeoutError, UpvestConfigError; the signal's reason
+   */
   readonly GET: ClientMethod<"get">;
+  /**
+   * Writes. Gives `data`, or `error` (an UpvestApiError) where the API refused: look at it, nothing is thrown then. Where the
+   * operation takes an idempotency key, one is made unless `params.header` has it.
+   *
+   * @throws UpvestUnknownOutcomeError where the write may have taken effect; else as `GET`
+   */
   readonly POST: ClientMethod<"post">;
+  /** Writes, as `POST`. */
   readonly PUT: ClientMethod<"put">;
+  /** Writes, as `POST`. */
   readonly PATCH: ClientMethod<"patch">;
+  /** Writes, as `POST`. */
   readonly DELETE: ClientMethod<"delete">;
   /**
    * Walks a paged collection: `for await (const account of client.paginate("/accounts"))`. With `verify: true` also

@@ -73,6 +73,7 @@ export class UpvestApiError extends UpvestCallError {
     const trace = [
       `attempts ${call.attempts}`,
       ...(requestId === undefined ? [] : [`request id ${requestId}`]),
+      ...(answer.explain ? ["explain() shows what was signed"] : []),
     ];
     super(`${facts.join(". ")} (${trace.join(", ")})`, call);
     this.status = answer.status;

@@ -76,6 +76,14 @@ describe("an error", () => {
     });
   });
 
+  it("says how to see what was signed, where that can be shown", () => {
+    const answer = { status: 401, problem: readProblem(401, undefined), explain: () => "the base" };
+    expect(new UpvestApiError(call, answer).message).toMatch(
+      /\(attempts 2, explain\(\) shows what was signed\)$/,
+    );
+    expect(apiError(undefined, 401).message).not.toContain("explain()");
+  });
+
   it("takes the request id from the body where the header has none", () => {
     const problem = readProblem(500, { type: "internal", request_id: "from-body" });
     expect(new UpvestApiError(call, { status: 500, problem }).requestId).toBe("from-body");
