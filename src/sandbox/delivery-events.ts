@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { EventType } from "../../generated/events.js";
 import { isRecord, type Json } from "./json.js";
 
 /** An event to deliver. What is left out is filled in; what is given, also members not named here, stays as it is. */
 export interface SandboxEvent {
-  /** Such as `ORDER.FILLED`. */
-  readonly type: string;
+  /** Such as `ORDER.FILLED`. Open, for types that are newer than the description. */
+  readonly type: EventType | (string & {});
   readonly object: object;
   /** Default: a new UUID. */
   readonly id?: string;

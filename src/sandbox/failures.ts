@@ -1,10 +1,15 @@
+import type { OperationId } from "../../generated/operations.js";
+
+/** An operationId: of our description, or of the one that the sandbox was given. */
+export type SandboxOperation = OperationId | (string & {});
+
 /** What to do wrong, and to which requests. See {@link Failure} for the kinds; `delay` may stand alone or with any. */
 export type FailureRule = FailureTarget & Failure;
 
 /** To which requests it happens, and how often. */
 export interface FailureTarget {
   /** Only requests of this operationId; without it, of every operation but the token endpoint. */
-  readonly operation?: string;
+  readonly operation?: SandboxOperation;
   /** How many requests fail; default 1. `Infinity`: all from now on. */
   readonly count?: number;
   /** How many matching requests pass first; default 0. */
@@ -87,7 +92,10 @@ export function createFailures(isOperation: (id: string) => boolean): Failures {
 }
 
 function checkRule(rule: FailureRule, isOperation: (id: string) => boolean): void {
-  const { operation, count = 1, skip = 0, delay, status, drop, truncate } = rule;
+  const { operation, count = 1, skip = 0, delay, status, drop, truncate, ...others } = rule;
+  // A test whose rule means less than it says passes for the wrong reason.
+  const unknown = Object.keys(others).find((name) => name !== "bare" && name !== "retryAfter");
+  if (unknown !== undefined) throw new TypeError(`fail: a rule has no ${unknown}; is it misspelt?`);
   if (operation !== undefined && !isOperation(operation)) {
     throw new TypeError(`fail: operation "${operation}" is not an operationId of the description.`);
   }

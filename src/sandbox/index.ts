@@ -6,6 +6,7 @@ export type {
   Failure,
   FailureRule,
   FailureTarget,
+  SandboxOperation,
   StatusFailure,
   TruncateFailure,
 } from "./failures.js";

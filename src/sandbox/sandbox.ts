@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import { createPerform } from "./effects.js";
 import { createFiles } from "./files.js";
-import { createFailures, type FailureRule } from "./failures.js";
+import { createFailures, type FailureRule, type SandboxOperation } from "./failures.js";
 import { openGateway } from "./gateway.js";
 import { createIdempotency } from "./idempotency.js";
 import { createMock } from "./mock.js";
@@ -35,7 +35,7 @@ export interface Sandbox {
    * How often an operation took effect: answered with success by doing it, whether or not the answer arrived.
    * Repeated answers of an idempotency key do not count. Throws a `TypeError` for an unknown operationId.
    */
-  readonly effects: (operationId: string) => number;
+  readonly effects: (operationId: SandboxOperation) => number;
   /**
    * Delivers events as the API does, and resolves with what became of each delivery once all of them are over.
    *

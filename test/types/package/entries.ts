@@ -1,7 +1,13 @@
 /** The other entries, as client.ts is for the first. */
 import { unwrap, type UpvestClient } from "upvest-client";
 import { redisLimiter, redisSeenStore, redisTokenStore, type RedisClient } from "upvest-client/redis";
-import { startSandbox, type Sandbox, type SandboxRequest } from "upvest-client/sandbox";
+import {
+  startSandbox,
+  type Sandbox,
+  type SandboxEvent,
+  type SandboxOperation,
+  type SandboxRequest,
+} from "upvest-client/sandbox";
 import { undiciFetch } from "upvest-client/undici";
 import {
   createWebhookReceiver,
@@ -46,6 +52,10 @@ export async function check(event: unknown): Promise<string> {
 export async function test(): Promise<readonly SandboxRequest[]> {
   const sandbox: Sandbox = await startSandbox({ algorithm: "ed25519" });
   sandbox.fail({ operation: "place_order", status: 503 });
+  // Named one by one, so that an editor offers them.
+  holds<Equal<Extract<SandboxOperation, "place_order">, "place_order">>();
+  holds<Equal<Extract<SandboxEvent["type"], "ORDER.FILLED">, "ORDER.FILLED">>();
+  sandbox.effects("operation_of_another_description");
   await sandbox.close();
   return sandbox.requests;
 }
