@@ -40,7 +40,17 @@ export function operationAt(method: Operation["method"], path: string): Operatio
   );
 }
 
-const members = new Set(["params", "headers", "body", "parseAs", "signal", "timeout", "deadline", "retry"]);
+/** What a call may say, as its types have it. */
+export const members = new Set([
+  "params",
+  "headers",
+  "body",
+  "parseAs",
+  "signal",
+  "timeout",
+  "deadline",
+  "retry",
+]);
 const places = new Set(["path", "query", "header"]);
 
 export const createCaller =

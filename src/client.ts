@@ -6,7 +6,7 @@
  */
 import type { PagedPath } from "../generated/operations.js";
 import { queryOf } from "./bindings.js";
-import { createCaller, operationAt, type AnyInit } from "./call.js";
+import { createCaller, members, operationAt, type AnyInit } from "./call.js";
 import type { CallInit, CallResult, ClientMethod, DataOf, InitArguments, OperationOf } from "./call-types.js";
 import { UpvestConfigError } from "./errors.js";
 import { createMiddleware, type Middleware } from "./middleware.js";
@@ -14,6 +14,7 @@ import { createObserver } from "./observe.js";
 import { resolveOptions, type UpvestClientOptions } from "./options.js";
 import { paginate, type Pages } from "./pagination.js";
 import { shownParameter } from "./path.js";
+import { requireMembers } from "./plain-object.js";
 import type { Page } from "./walk.js";
 import { atMostOnce } from "./pipeline/at-most-once.js";
 import { authorize } from "./pipeline/authorize.js";
@@ -54,7 +55,7 @@ export interface UpvestClient {
    * Walks a paged collection: `for await (const account of client.paginate("/accounts"))`. With `verify: true` also
    * through one that changes meanwhile, with `concurrency: 4` through a large one in less time.
    *
-   * @throws UpvestConfigError for a path that is not paged, a query that cannot be sent, an `offset` or `limit`
+   * @throws UpvestConfigError for a path that is not paged, a misspelt member, a query that cannot be sent, an `offset` or `limit`
    *   that is no number of items, a `concurrency` that is not 1 to 100 or goes with `verify`
    */
   paginate<P extends PagedPath>(
@@ -139,6 +140,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
     if (!paged) {
       throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
     }
+    requireMembers(`${id}: the walk`, init, new Set([...members, "verify", "concurrency"]));
     const { signal, params, verify, concurrency, ...rest } = init;
     const start = wholeItems("offset", params?.query?.["offset"] ?? 0, 0);
     wholeItems("limit", params?.query?.["limit"] ?? 1, 1);

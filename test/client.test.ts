@@ -601,6 +601,9 @@ describe("bad input is refused before anything is sent", () => {
     const api = await startApi(() => json({}));
     const client = createUpvestClient(api.options);
     expect(() => untyped(client).paginate("/accounts/{account_id}")).toThrow(UpvestConfigError);
+    expect(() => untyped(client).paginate("/accounts", { concurency: 4 })).toThrow(
+      /the walk has no member concurency; it has params, .*, verify, concurrency$/,
+    );
     expect(() => client.paginate("/accounts", { params: { query: { offset: -1 } } })).toThrow(
       /offset must be/,
     );
