@@ -58,7 +58,7 @@ const chunks: Rolldown.OutputOptions["codeSplitting"] = {
   groups: [
     { name: "operations", test: /generated\/operations/, priority: 4 },
     // All that the smaller entries need of the client. In "shared" they would take the errors of calls along.
-    { name: "base", test: /src\/(?:base-errors|joined|unwrap)\./, priority: 5 },
+    { name: "base", test: /src\/(?:base-errors|joined|plain-object|unwrap)\./, priority: 5 },
     { name: "signature", test: /src\/signature/, minShareCount: 2, priority: 3 },
     { name: "attempts", test: /src\/pipeline/, minShareCount: 2, priority: 3 },
     { name: "shared", minShareCount: 2, priority: 2 },

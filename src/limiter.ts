@@ -1,6 +1,7 @@
 import { shown, UpvestConfigError, UpvestError } from "./errors.js";
 import { follow } from "./pipeline/abort.js";
 import type { Limiter } from "./pipeline/limiter.js";
+import { requireMembers } from "./plain-object.js";
 
 /** What {@link createLimiter} is told. */
 export interface LimiterOptions {
@@ -36,6 +37,11 @@ const PACED = 0.9;
  * @throws UpvestConfigError naming the option, what it should be and what it is
  */
 export function createLimiter(options: LimiterOptions): Limiter {
+  requireMembers(
+    "the options object of createLimiter",
+    options,
+    new Set(["requestsPerSecond", "burst", "maxQueue", "clock"]),
+  );
   const { requestsPerSecond: rate, clock = () => performance.now() } = options;
   whole("requestsPerSecond", rate, 1, 1_000_000);
   const burst = whole("burst", options.burst ?? Math.ceil(rate / 20), 1, rate);

@@ -111,7 +111,7 @@ export function resolveOptions(options: UpvestClientOptions): ResolvedOptions {
     logger: options.logger,
   };
   const names = [...Object.keys(resolved).filter((name) => name !== "signer"), "environment", "signingKey"];
-  requireMembers("createUpvestClient's options", options, new Set(names));
+  requireMembers("the options object of createUpvestClient", options, new Set(names));
   return resolved;
 }
 

@@ -1,4 +1,4 @@
-import { shown, UpvestConfigError } from "./errors.js";
+import { shown, UpvestConfigError } from "./base-errors.js";
 
 /**
  * Refuses what would be read as nothing at all: a Map or Headers, whose entries are no members, and members that nobody

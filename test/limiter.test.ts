@@ -369,3 +369,16 @@ describe("in the client", () => {
     expect(api.calls).toHaveLength(0);
   });
 });
+
+it.each([
+  [
+    "maxQeue",
+    { requestsPerSecond: 10, maxQeue: 5 },
+    "has no member maxQeue; it has requestsPerSecond, burst,",
+  ],
+  ["all of them", undefined, "must be a plain object; it is undefined"],
+])("an option that it has not is refused: %s", (_, options, told) => {
+  const make = (): unknown => Reflect.apply(createLimiter, undefined, [options]);
+  expect(make).toThrow(UpvestConfigError);
+  expect(make).toThrow(`the options object of createLimiter ${told}`);
+});

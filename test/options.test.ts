@@ -64,9 +64,9 @@ describe("members", () => {
     [{ limiter: () => undefined }, /limiter must have the methods acquire/],
     [{ tokenStore: {} }, /tokenStore must have the methods get, set/],
     [{ tokenStore: { get() {} } }, /tokenStore must have the methods get, set/],
-    [{ limitter: {} }, /options has no member limitter; it has baseUrl, .*, limiter, /],
-    [{ timeOut: 5 }, /options has no member timeOut/],
-    [{ signer: {} }, /options has no member signer/],
+    [{ limitter: {} }, /has no member limitter; it has baseUrl, .*, limiter, /],
+    [{ timeOut: 5 }, /has no member timeOut/],
+    [{ signer: {} }, /has no member signer/],
   ])("%j is refused", (different, message) => {
     const make = (): unknown => createUpvestClient(having(different));
     expect(make).toThrow(UpvestConfigError);

@@ -1,4 +1,5 @@
 import { UpvestConfigError } from "../base-errors.js";
+import { requireMembers } from "../plain-object.js";
 import type { UpvestClient } from "../client.js";
 import { milliseconds, resolveRetry } from "../options.js";
 import type { RetryOptions } from "../pipeline/request.js";
@@ -37,12 +38,15 @@ export interface Order {
   readonly fetch: typeof globalThis.fetch;
 }
 
+const known = new Set(["signal", "timeout", "retry", "onProgress", "fetch"]);
+
 /** @throws UpvestConfigError naming the option that cannot work */
 export function orderOf(client: UpvestClient, file: FileName, options: DownloadOptions): Order {
   const { folder, file_name } = file ?? {};
   if (typeof folder !== "string" || typeof file_name !== "string") {
     throw new UpvestConfigError("file must be { folder, file_name }, both of them strings");
   }
+  requireMembers("the options object of the download", options, known);
   return {
     client,
     file: { folder, file_name },

@@ -45,11 +45,11 @@ const LONGEST_PAUSE = 1_000;
  * @throws UpvestConfigError for an option that cannot work
  */
 export function redisLimiter(client: RedisClient, options: RedisLimiterOptions): Limiter {
+  const prefix = prefixOf("redisLimiter", options, "requestsPerSecond", "maxQueue", "localShare");
   const rate = positive("requestsPerSecond", options.requestsPerSecond);
   const maxQueue = whole("maxQueue", options.maxQueue ?? Math.ceil(10 * rate));
   const fixedShare =
     options.localShare === undefined ? undefined : positive("localShare", options.localShare);
-  const prefix = prefixOf(options.prefix);
   const command = createCommand(client, { onError: options.onError });
   const members = createMembers(command, `${prefix}members`);
 

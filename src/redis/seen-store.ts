@@ -23,12 +23,11 @@ export interface RedisSeenStoreOptions {
  * @param client yours, connected or about to be: node-redis or ioredis
  * @throws UpvestConfigError for an option that cannot work
  */
-export function redisSeenStore(
-  client: RedisClient,
-  { prefix, onError }: RedisSeenStoreOptions = {},
-): SeenStore {
+export function redisSeenStore(client: RedisClient, options: RedisSeenStoreOptions = {}): SeenStore {
+  const prefix = prefixOf("redisSeenStore", options);
+  const { onError } = options;
   const command = createCommand(client, { onError });
-  const start = `${prefixOf(prefix)}seen:`;
+  const start = `${prefix}seen:`;
   const marks = createMarks(
     (id, value, ttl) => command(["SET", start + id, value, "PX", String(Math.max(1, Math.ceil(ttl)))]),
     onError,

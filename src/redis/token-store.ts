@@ -29,13 +29,11 @@ export interface RedisTokenStoreOptions {
  * @param client yours, connected or about to be: node-redis or ioredis
  * @throws UpvestConfigError for an option that cannot work
  */
-export function redisTokenStore(
-  client: RedisClient,
-  { encryptionKey, prefix, onError }: RedisTokenStoreOptions,
-): TokenStore {
+export function redisTokenStore(client: RedisClient, options: RedisTokenStoreOptions): TokenStore {
+  const start = prefixOf("redisTokenStore", options, "encryptionKey");
+  const { encryptionKey, onError } = options;
   const command = createCommand(client, { onError });
   const seal = createSeal(encryptionKey);
-  const start = prefixOf(prefix);
   let unreadable: string | undefined;
 
   async function get(key: string): Promise<StoredToken | undefined> {

@@ -1,5 +1,6 @@
 import { request, type Dispatcher } from "undici";
 import { joined } from "../joined.js";
+import { requireMembers } from "../plain-object.js";
 import { reasonOf } from "../pipeline/collect.js";
 import { WholeResponse } from "./whole-response.js";
 
@@ -21,8 +22,13 @@ const MOST_IN_MEMORY = 1024 * 1024;
  *
  * The function it gives rejects with undici's errors, and with a `TypeError` for what it does not do: a Request in the
  * place of an address, a redirect that is to be followed, a body other than text or bytes.
+ *
+ * @throws UpvestConfigError for an option that it has not
  */
-export function undiciFetch({ dispatcher }: UndiciFetchOptions = {}): typeof globalThis.fetch {
+export function undiciFetch(options: UndiciFetchOptions = {}): typeof globalThis.fetch {
+  // Under another name the proxy or the certificates that a dispatcher stands for would be left out.
+  requireMembers("the options object of undiciFetch", options, new Set(["dispatcher"]));
+  const { dispatcher } = options;
   return async (input, init = {}) => {
     if (typeof input !== "string" && !(input instanceof URL)) {
       throw new TypeError("undiciFetch takes an address and its options, not a Request");

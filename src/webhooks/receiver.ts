@@ -3,7 +3,7 @@
  * data), fields.ts (the signature headers), policy.ts (what is worth checking), keys.ts, verify.ts, events.ts (JSON
  * last), once.ts with seen.ts (what the handler gets), answer.ts; node.ts and router.ts are for callers.
  */
-import { UpvestConfigError } from "../base-errors.js";
+import { requireMembers } from "../plain-object.js";
 import { accepted, answerTo } from "./answer.js";
 import type { WebhookAnswer } from "./answer.js";
 import { refuse } from "./errors.js";
@@ -73,6 +73,8 @@ export interface WebhookReceiver {
   receive(delivery: PendingDelivery, onEvent: WebhookHandler): Promise<WebhookAnswer>;
 }
 
+const known = new Set(["keys", "tolerance", "clock", "seen", "maxBodySize", "onError"]);
+
 /**
  * Makes the receiver of one endpoint's deliveries: give it to `toNodeHandler`, or call its `handle` or `receive`.
  *
@@ -80,22 +82,9 @@ export interface WebhookReceiver {
  */
 export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookReceiver {
   demand(isObject(options), "the argument of createWebhookReceiver", "an object with keys", options);
-  const {
-    keys: given,
-    tolerance = 300,
-    clock = Date.now,
-    seen: store,
-    maxBodySize = 5 * 1024 * 1024,
-    onError,
-    ...others
-  } = options;
   // Under another name `seen` would have events handled twice, and `onError` hear of nothing.
-  for (const [name, value] of Object.entries(others)) {
-    if (value === undefined) continue;
-    throw new UpvestConfigError(
-      `createWebhookReceiver has no option ${name}; it has keys, tolerance, clock, seen, maxBodySize, onError`,
-    );
-  }
+  requireMembers("the options object of createWebhookReceiver", options, known);
+  const { tolerance = 300, clock = Date.now, seen: store, maxBodySize = 5 * 1024 * 1024, onError } = options;
   // Milliseconds given by mistake would keep replays acceptable for days.
   demand(isNumber(tolerance) && tolerance <= 3_600, "tolerance", "a number of seconds, 0 to 3600", tolerance);
   demand(isNumber(maxBodySize), "maxBodySize", "a number of bytes, 0 or more", maxBodySize);
@@ -113,7 +102,7 @@ export function createWebhookReceiver(options: WebhookReceiverOptions): WebhookR
     store,
   );
   const seen = store && inTime(store);
-  const keys = readKeys(given);
+  const keys = readKeys(options.keys);
 
   const check = createCheck({ keys, tolerance, clock });
   // Of nonces alone: whoever holds these may wait for those of events.

@@ -691,6 +691,10 @@ describe("what is not the download's", () => {
   it("options that cannot work are refused at once", async () => {
     const setting = await setUp(() => undefined, whole);
     await expect(download(setting, { timeout: 0 })).rejects.toBeInstanceOf(UpvestConfigError);
+    const misspelt = { timout: 5_000 };
+    await expect(download(setting, misspelt)).rejects.toThrow(
+      "the options object of the download has no member timout; it has signal, timeout,",
+    );
     await expect(
       downloadFile(setting.client, { folder: "..", file_name: "x" }, setting.to),
     ).rejects.toBeInstanceOf(UpvestConfigError);

@@ -5,6 +5,7 @@ import { Agent } from "undici";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
   createUpvestClient,
+  UpvestConfigError,
   UpvestConnectionError,
   UpvestTimeoutError,
   UpvestUnknownOutcomeError,
@@ -17,6 +18,12 @@ import { freePort } from "../support/free-port.js";
 const id = "ad45b27f-c0e7-4cfb-b48c-a83670dbdfbd";
 const path = { account_id: id };
 const account = { user_id: id, account_group_id: id, type: "TRADING" } as const;
+
+it("has no option but dispatcher: under another name a proxy would be left out", () => {
+  const make = (options: object): unknown => undiciFetch(options);
+  expect(() => make({ dispatchr: new Agent() })).toThrow(UpvestConfigError);
+  expect(() => make({ dispatcher: undefined, other: undefined })).not.toThrow();
+});
 
 /** A server of Node's that answers as the test likes, whatever is asked. */
 async function serve(listener: RequestListener): Promise<string> {

@@ -38,7 +38,7 @@ describe("what cannot work", () => {
     ["a store that is none", { seen: {} }, /^seen must be an object with functions get and set/],
     ["no store where one was meant", { seen: null }, /^seen must be .*; it is null$/],
     ["a clock that is none", { clock: 5 }, /^clock must be a function/],
-    ["a misspelt store", { sene: new Map() }, /has no option sene; it has keys, .*seen, .*onError$/],
+    ["a misspelt store", { sene: new Map() }, /has no member sene; it has keys, .*seen, .*onError$/],
     ["nothing to tell errors to", { onError: "console" }, /^onError must be a function/],
     ["a source of keys that is none", { keys: {} }, /^keys must be verificationKeys\(client\)/],
     ["no key", { keys: [undefined] }, /needs its kid/],
