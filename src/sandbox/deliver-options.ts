@@ -1,5 +1,6 @@
 import { categoryOf, type Event } from "./delivery-events.js";
 import type { DeliveryVersion } from "./delivery-signature.js";
+import { requireKnown } from "./known.js";
 import { isEnabled, takes, typesOf, type Subscription } from "./subscriptions.js";
 import { TAMPERINGS, type Tampering } from "./tampering.js";
 
@@ -13,12 +14,14 @@ export interface DeliverOptions {
 
 /** Fills in the defaults. Throws a `TypeError` that names the option that makes no sense. */
 export function readDeliverOptions(
-  { version = 6, tamper }: DeliverOptions,
+  options: DeliverOptions,
   by: "deliver" | "sign" = "deliver",
 ): {
   readonly version: DeliveryVersion;
   readonly tamper: Tampering | undefined;
 } {
+  requireKnown(`${by}: the options object`, options, { version: true, tamper: true });
+  const { version = 6, tamper } = options;
   if (version !== 6 && version !== 15) {
     throw new TypeError(`${by}: version must be 6 or 15; it is ${String(version)}.`);
   }

@@ -1,4 +1,5 @@
 import type { OperationId } from "../../generated/operations.js";
+import { requireKnown } from "./known.js";
 
 /** An operationId: of our description, or of the one that the sandbox was given. */
 export type SandboxOperation = OperationId | (string & {});
@@ -91,11 +92,21 @@ export function createFailures(isOperation: (id: string) => boolean): Failures {
   };
 }
 
+const known: Readonly<Record<keyof FailureTarget | keyof StatusFailure, true>> = {
+  operation: true,
+  count: true,
+  skip: true,
+  delay: true,
+  status: true,
+  bare: true,
+  retryAfter: true,
+  drop: true,
+  truncate: true,
+};
+
 function checkRule(rule: FailureRule, isOperation: (id: string) => boolean): void {
-  const { operation, count = 1, skip = 0, delay, status, drop, truncate, ...others } = rule;
-  // A test whose rule means less than it says passes for the wrong reason.
-  const unknown = Object.keys(others).find((name) => name !== "bare" && name !== "retryAfter");
-  if (unknown !== undefined) throw new TypeError(`fail: a rule has no ${unknown}; is it misspelt?`);
+  requireKnown("fail: a rule", rule, known);
+  const { operation, count = 1, skip = 0, delay, status, drop, truncate } = rule;
   if (operation !== undefined && !isOperation(operation)) {
     throw new TypeError(`fail: operation "${operation}" is not an operationId of the description.`);
   }

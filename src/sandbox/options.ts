@@ -1,4 +1,5 @@
 import type { DeliveryAttempt } from "./delivery-records.js";
+import { requireKnown } from "./known.js";
 import type { Routes } from "./operations.js";
 import type { SandboxRequest } from "./records.js";
 import type { Algorithm } from "./verify.js";
@@ -78,8 +79,29 @@ export interface Settings {
 
 const DEFAULT_SIZE = 3;
 
+const known: Readonly<Record<keyof SandboxOptions, true>> = {
+  port: true,
+  description: true,
+  algorithm: true,
+  scopes: true,
+  tokenLifetime: true,
+  collections: true,
+  files: true,
+  rateLimit: true,
+  signatureWindow: true,
+  clockTolerance: true,
+  strict: true,
+  clock: true,
+  deliverySpeed: true,
+  deliveryTimeout: true,
+  onRequest: true,
+  onDelivery: true,
+  inspector: true,
+};
+
 /** Fills in the defaults. Throws a `TypeError` that names the option that makes no sense. */
 export function readOptions(options: SandboxOptions, routes: Routes): Settings {
+  requireKnown("the options object of startSandbox", options, known);
   const { collections = {}, rateLimit = 300, algorithm = "ed25519", deliverySpeed = 1 } = options;
   if (algorithm !== "ed25519" && algorithm !== "ecdsa-p521") {
     throw new TypeError(`algorithm must be "ed25519" or "ecdsa-p521"; it is ${String(algorithm)}.`);

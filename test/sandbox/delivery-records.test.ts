@@ -86,6 +86,10 @@ describe("arguments that make no sense", () => {
     [[[order("NEW")], "receiver"], /to must be the id .* or a URL; "receiver" is not a URL/],
     [[[order("NEW")], "http://receiver.invalid"], /http is for loopback addresses only/],
     [[[order("NEW")], "http://127.0.0.1", { version: 7 }], /version must be 6 or 15; it is 7/],
+    [
+      [[order("NEW")], "http://127.0.0.1", { tampr: "body" }],
+      /options object has no tampr; it has version, tamper/,
+    ],
     [[[order("NEW")], "http://127.0.0.1", { tamper: "all" }], /tamper must be one of body, .*; it is all/],
   ])("%j", async (given, message) => {
     const careless = Reflect.apply(bench.sandbox.deliver, undefined, Object(given));

@@ -93,6 +93,12 @@ describe("createDeliverySigner", () => {
     expect(() => createDeliverySigner({ keyId: "" })).toThrow(
       new TypeError('createDeliverySigner: keyId must be a non-empty string; it is "".'),
     );
+    const misspelt: object = { keyid: "k" };
+    expect(() => createDeliverySigner(misspelt)).toThrow(
+      new TypeError(
+        "the options object of createDeliverySigner has no keyid; it has privateKey, keyId, clock.",
+      ),
+    );
     const signer = createDeliverySigner();
     // Not of the types: what a user without TypeScript may give.
     for (const to of ["ftp://bank.example/x", "data:,x", "https://", 3 as unknown as string]) {

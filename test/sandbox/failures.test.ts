@@ -223,7 +223,7 @@ const careless = (rule: object): FailureRule => Object.assign({ status: 500 }, r
 describe("a rule that makes no sense", () => {
   test.each([
     [{ operation: "place_ordre" }, /operation "place_ordre" is not an operationId/],
-    [{ op: "place_order" }, /a rule has no op; is it misspelt/],
+    [{ op: "place_order" }, /^fail: a rule has no op; it has operation, count, /],
     [{ count: 0 }, /count must be a whole number above 0/],
     [{ count: 1.5 }, /count .* it is 1\.5/],
     [{ skip: -1 }, /skip must be/],

@@ -102,6 +102,7 @@ describe("what is recorded", () => {
 
 describe("starting", () => {
   test.each<[string, object, RegExp]>([
+    ["misspelt", { strickt: true }, /startSandbox has no strickt; it has port, .*, inspector\.$/],
     ["port", { port: -1 }, /port must be a whole number from 0 to 65535; it is -1/],
     ["algorithm", { algorithm: "rsa" }, /algorithm must be "ed25519" or "ecdsa-p521"; it is rsa/],
     ["scopes", { scopes: ["accounts:reed"] }, /scopes: the description does not name accounts:reed/],
