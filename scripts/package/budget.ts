@@ -69,7 +69,7 @@ export const TARBALL: Budget = { limit: 250_000, goal: 150_000 };
 
 /** An entry as a bundler takes it: minified, gzipped, without the dependencies that it does not load at once. */
 export const ENTRIES: Readonly<Record<(typeof entries)[number], Budget>> = {
-  index: { limit: 26_500, goal: 11_000 },
+  index: { limit: 26_700, goal: 11_000 },
   webhooks: { limit: 13_000, goal: 6_000 },
   download: { limit: 9_000, goal: 8_000 },
   redis: { limit: 7_500, goal: 6_000 },
