@@ -6,7 +6,7 @@ export interface Operation {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** The path template, `/accounts/{account_id}`. */
   readonly path: string;
-  /** Alternatives: any one of them admits the call. Empty for the token endpoint. */
+  /** Alternatives: any one of them admits the call. Empty where it takes no access token. */
   readonly scopes: readonly string[];
   /** The description has an `idempotency-key`, and so has every call. */
   readonly idempotencyKey: boolean;

@@ -86,6 +86,8 @@ export interface WalkInit {
 
 type ItemOf<D> = D extends { readonly data: readonly (infer Item)[] } ? Item : never;
 
+const walkMembers: ReadonlySet<string> = new Set([...members, "verify", "concurrency"]);
+
 const compose = (layers: readonly Layer[], innermost: Handler): Handler =>
   layers.reduceRight((next, layer) => layer(next), innermost);
 
@@ -140,7 +142,7 @@ export function createUpvestClient(options: UpvestClientOptions): UpvestClient {
     if (!paged) {
       throw new UpvestConfigError(`GET ${path} does not answer in pages. Call it with GET.`);
     }
-    requireMembers(`${id}: the walk`, init, new Set([...members, "verify", "concurrency"]));
+    requireMembers(`${id}: the walk`, init, walkMembers);
     const { signal, params, verify, concurrency, ...rest } = init;
     const start = wholeItems("offset", params?.query?.["offset"] ?? 0, 0);
     wholeItems("limit", params?.query?.["limit"] ?? 1, 1);

@@ -14,13 +14,13 @@ import {
   describedOperations,
   isPaged,
   isSuccess,
+  JSON_MEDIA,
   responsesOf,
   sentMedia,
   type DescribedOperation,
 } from "./operations.js";
 import { dereference } from "./references.js";
 
-const JSON_MEDIA = "application/json";
 /** The bits of the number in each row; the generated file reads them back. */
 const FLAG = { idempotencyKey: 1, paged: 2, jsonRequest: 4, jsonAnswer: 8 } as const;
 
@@ -44,7 +44,7 @@ export interface Operation {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** The path template, \`/accounts/{account_id}\`. */
   readonly path: string;
-  /** Alternatives: any one of them admits the call. Empty for the token endpoint. */
+  /** Alternatives: any one of them admits the call. Empty where it takes no access token. */
   readonly scopes: readonly string[];
   /** The description has an \`idempotency-key\`, and so has every call. */
   readonly idempotencyKey: boolean;

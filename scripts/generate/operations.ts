@@ -81,7 +81,7 @@ export function isPaged(document: JsonObject, { operation, parameters }: Describ
   );
 }
 
-const JSON_MEDIA = "application/json";
+export const JSON_MEDIA = "application/json";
 
 /** Of the media types of a request body the one that the client sends; `undefined` where it can send none. */
 export const sentMedia = (media: readonly string[]): string | undefined =>

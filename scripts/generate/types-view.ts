@@ -27,6 +27,7 @@ import {
   describedOperations,
   contentOf,
   isSuccess,
+  JSON_MEDIA,
   responsesOf,
   sentMedia,
   type DescribedOperation,
@@ -52,7 +53,6 @@ const SUPPLIED = new Set([
   "upvest-signature-version",
 ]);
 const OPTIONAL = new Set(["accept", "idempotency-key"]);
-const JSON_MEDIA = "application/json";
 const PROBLEM_MEDIA = "application/problem+json";
 
 export function typesView(document: JsonObject): JsonObject {

@@ -25,8 +25,8 @@ export interface Journal {
   readonly subscribe: (listener: (change: Change) => void) => () => void;
 }
 
-/** Of each kind. */
-export const MAX_ENTRIES = 500;
+/** Of each kind, as many as the page keeps (page/store.ts). */
+const MAX_ENTRIES = 500;
 
 /** Characters of JSON that are kept of each kind. */
 const MAX_SIZE = 8 * 1024 * 1024;

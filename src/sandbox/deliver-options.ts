@@ -1,6 +1,6 @@
 import { categoryOf, type Event } from "./delivery-events.js";
 import type { DeliveryVersion } from "./delivery-signature.js";
-import { requireKnown } from "./known.js";
+import { requireMembers } from "./members.js";
 import { isEnabled, takes, typesOf, type Subscription } from "./subscriptions.js";
 import { TAMPERINGS, type Tampering } from "./tampering.js";
 
@@ -20,7 +20,7 @@ export function readDeliverOptions(
   readonly version: DeliveryVersion;
   readonly tamper: Tampering | undefined;
 } {
-  requireKnown(`${by}: the options object`, options, { version: true, tamper: true });
+  requireMembers(`${by}: the options object`, options, { version: true, tamper: true });
   const { version = 6, tamper } = options;
   if (version !== 6 && version !== 15) {
     throw new TypeError(`${by}: version must be 6 or 15; it is ${String(version)}.`);

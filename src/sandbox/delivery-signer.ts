@@ -2,7 +2,7 @@ import { createPrivateKey, randomUUID, type KeyObject } from "node:crypto";
 import { readDeliverOptions, type DeliverOptions } from "./deliver-options.js";
 import { address, byTime, completeEvents, type SandboxEvent } from "./delivery-events.js";
 import { coverOf, seal } from "./delivery-signature.js";
-import { requireKnown } from "./known.js";
+import { requireMembers } from "./members.js";
 import { bodyOf } from "./packages.js";
 import { bend, spoil, type Tampering } from "./tampering.js";
 import { makeDeliveryKey, publicPart, type DeliveryKey, type PublicKey } from "./verification-keys.js";
@@ -55,7 +55,7 @@ export interface DeliverySignerOptions {
  * @throws TypeError for a private key that cannot be read or is not on P-521, and for an empty key id
  */
 export function createDeliverySigner(options: DeliverySignerOptions = {}): DeliverySigner {
-  requireKnown("the options object of createDeliverySigner", options, {
+  requireMembers("the options object of createDeliverySigner", options, {
     privateKey: true,
     keyId: true,
     clock: true,

@@ -1,5 +1,5 @@
 import type { OperationId } from "../../generated/operations.js";
-import { requireKnown } from "./known.js";
+import { requireMembers } from "./members.js";
 
 /** An operationId: of our description, or of the one that the sandbox was given. */
 export type SandboxOperation = OperationId | (string & {});
@@ -105,7 +105,7 @@ const known: Readonly<Record<keyof FailureTarget | keyof StatusFailure, true>> =
 };
 
 function checkRule(rule: FailureRule, isOperation: (id: string) => boolean): void {
-  requireKnown("fail: a rule", rule, known);
+  requireMembers("fail: a rule", rule, known);
   const { operation, count = 1, skip = 0, delay, status, drop, truncate } = rule;
   if (operation !== undefined && !isOperation(operation)) {
     throw new TypeError(`fail: operation "${operation}" is not an operationId of the description.`);

@@ -1,5 +1,5 @@
 import type { DeliveryAttempt } from "./delivery-records.js";
-import { requireKnown } from "./known.js";
+import { requireMembers } from "./members.js";
 import type { Routes } from "./operations.js";
 import type { SandboxRequest } from "./records.js";
 import type { Algorithm } from "./verify.js";
@@ -101,7 +101,7 @@ const known: Readonly<Record<keyof SandboxOptions, true>> = {
 
 /** Fills in the defaults. Throws a `TypeError` that names the option that makes no sense. */
 export function readOptions(options: SandboxOptions, routes: Routes): Settings {
-  requireKnown("the options object of startSandbox", options, known);
+  requireMembers("the options object of startSandbox", options, known);
   const { collections = {}, rateLimit = 300, algorithm = "ed25519", deliverySpeed = 1 } = options;
   if (algorithm !== "ed25519" && algorithm !== "ecdsa-p521") {
     throw new TypeError(`algorithm must be "ed25519" or "ecdsa-p521"; it is ${String(algorithm)}.`);

@@ -78,7 +78,7 @@ export function addSandbox(program: Command, io: Io): void {
 async function sandbox(io: Io, flags: Flags): Promise<void> {
   // Before it starts: that takes a while.
   if (flags.writeEnv !== undefined) await requireOurs(io.cwd, flags.writeEnv);
-  requireKnown("--scope", flags.scope ?? [], knownScopes);
+  requireKnown("--scope", "scope", flags.scope ?? [], knownScopes);
   const rules = rulesOf(flags.fail ?? []);
   io.progress("starting ...");
   const watch: Pick<SandboxOptions, "onRequest" | "onDelivery"> = {
@@ -127,29 +127,33 @@ async function start(
   }
 }
 
-const ids = Object.values(operations).map(({ id }) => id);
+const operationIds = Object.values(operations).map(({ id }) => id);
 
 const paged = Object.values(operations)
   .filter((operation) => operation.paged)
   .map(({ id }) => id);
 
 /** What the sandbox would refuse too, once it has read the description; here with the name that was meant. */
-function requireKnown(option: string, given: readonly string[], known: readonly string[]): void {
+function requireKnown(
+  option: string,
+  kind: string,
+  given: readonly string[],
+  known: readonly string[],
+): void {
   const unknown = given.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearest(unknown, known);
-  const what =
-    option === "--scope" ? "no scope" : option === "--fail" ? "no operation" : "no paged operation";
   throw new CliError(
-    `${option}: the description has ${what} ${unknown}${near === undefined ? "" : ` (${near}?)`}`,
+    `${option}: the description has no ${kind} ${unknown}${near === undefined ? "" : ` (${near}?)`}`,
   );
 }
 
 function rulesOf(pairs: readonly (readonly [string, string])[]): readonly FailureRule[] {
   requireKnown(
     "--fail",
+    "operation",
     pairs.map(([operation]) => operation),
-    ids,
+    operationIds,
   );
   return pairs.map(([operation, how]) => failRule(operation, how));
 }
@@ -157,6 +161,7 @@ function rulesOf(pairs: readonly (readonly [string, string])[]): readonly Failur
 function sizes(pairs: readonly (readonly [string, string])[]): Readonly<Record<string, number>> {
   requireKnown(
     "--collection",
+    "paged operation",
     pairs.map(([operation]) => operation),
     paged,
   );

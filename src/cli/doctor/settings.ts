@@ -120,7 +120,7 @@ export function checkIds(env: Environment): readonly Finding[] {
 /** Where the calls would go, judged as the client does: before anything connects. */
 export function checkAddress({ env, ledAway }: Variables): readonly Finding[] {
   if (ledAway !== undefined) {
-    return [fail("address", ledAway, "name the file, export the address, or go to another directory")];
+    return [fail("address", ledAway, "if it was not you, look who put it there")];
   }
   const { UPVEST_API_BASE_URL } = env;
   try {

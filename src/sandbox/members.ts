@@ -1,11 +1,12 @@
 /**
- * Refuses members that nobody reads: a test whose options mean less than they say passes for the wrong reason.
+ * Refuses members that nobody reads: a test whose options mean less than they say passes for the wrong reason. Not that of
+ * the client (src/plain-object.ts): the sandbox shares no code with what it judges, and refuses with a TypeError.
  *
  * @param what that the members belong to, as the message begins
  * @param known has a member for each that is read
  * @throws TypeError naming the member
  */
-export function requireKnown(what: string, given: object, known: object): void {
+export function requireMembers(what: string, given: object, known: object): void {
   const unknown = Object.entries(given).find(
     ([name, value]) => value !== undefined && !Object.hasOwn(known, name),
   );
